@@ -1,0 +1,22 @@
+/** The figures of a fresh installation. Source: the list of defaults in docs/reference/defaults.md. */
+export const DEFAULTS = {
+  grace_s: 120,
+  approval_expires_s: 72 * 3600,
+  late_s: 60,
+  reprieve_s: 3600,
+  queue_max: 50,
+  client_ids_max: 200,
+  resolved_approvals_max: 30,
+  session_grants_max: 100,
+  message_text_bytes: 1_000_000,
+  attachments_bytes: 20_000_000,
+  heartbeat_timeout_ms: 20_000,
+  heartbeat_ms: 1_000,
+  attempts_without_progress: 3,
+  roll_after_events: 1_500,
+  turn_move_after_s: 3.5 * 3600,
+  api_body_bytes: 25_000_000,
+  sse_heartbeat_ms: 15_000,
+  blob_inline_bytes: 64 * 1024,
+  port: 7717,
+} as const;
