@@ -1,0 +1,102 @@
+/** A whole Tackroom of its own: data folder, roles and command line, as a person would run them. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { processesNaming } from './processes.ts';
+import { until } from './until.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running `tack`, with what it printed so far. */
+export interface Running {
+  readonly child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves when stdout or stderr contains the text. */
+  says(text: string | RegExp, timeout_ms?: number): Promise<string>;
+  readonly finished: Promise<Finished>;
+}
+
+export interface Room {
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs `tack …` to its end. */
+  tack(args: readonly string[], options?: RunOptions): Promise<Finished>;
+  /** Starts `tack …` and leaves it running. */
+  start(args: readonly string[], options?: RunOptions): Running;
+  /** Asks the API directly, with the token of the data folder. */
+  api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>;
+  /** `tack down`, then nothing of it may be left: neither processes nor folders. */
+  close(): Promise<void>;
+}
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A data folder and the means to act on it; nothing is started yet. */
+export function openRoom(extra: NodeJS.ProcessEnv = {}): Room {
+  const home = mkdtempSync(join(tmpdir(), 'tack-home-'));
+  const env = { ...withoutCredentials(process.env), TACK_HOME: home, NO_COLOR: '1', ...extra };
+
+  const start = (args: readonly string[], options: RunOptions = {}): Running => {
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd ?? home, env: { ...env, ...options.env }, stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    const out: string[] = [];
+    const err: string[] = [];
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => out.push(text));
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => err.push(text));
+    if (options.input !== undefined) child.stdin!.end(options.input);
+    const finished = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout: out.join(''), stderr: err.join('') }));
+    const all = () => out.join('') + err.join('');
+    return {
+      child,
+      stdout: () => out.join(''),
+      stderr: () => err.join(''),
+      finished,
+      says: (text, timeout_ms) =>
+        until(`tack ${args[0]} to say ${text}`, () => {
+          if (typeof text === 'string' ? all().includes(text) : text.test(all())) return all();
+          if (child.exitCode !== null) throw new Error(`tack ${args.join(' ')} ended with ${child.exitCode} and said:\n${all()}`);
+          return undefined;
+        }, timeout_ms),
+    };
+  };
+
+  return {
+    home,
+    env,
+    start,
+    tack: (args, options) => start(args, options).finished,
+    async api(method, path, body, headers = {}) {
+      const { port } = JSON.parse(readFileSync(join(home, 'server.json'), 'utf8')) as { port: number };
+      const token = readFileSync(join(home, 'token'), 'utf8').trim();
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text ? (JSON.parse(text) as unknown) : null };
+    },
+    async close() {
+      await start(['down']).finished;
+      await until(`no process of ${home}`, () => processesNaming(home).length === 0, 20_000);
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function withoutCredentials(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { ANTHROPIC_API_KEY: _key, ANTHROPIC_AUTH_TOKEN: _token, ANTHROPIC_BASE_URL: _url, ...rest } = env;
+  return rest;
+}
