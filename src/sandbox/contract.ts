@@ -9,12 +9,21 @@ export const INSIDE = {
   endpoint: '/run/tack',
   /** The objects of the project's bare repository. */
   base: '/run/tack-base',
+  /** The Node that runs Tackroom, for programs of ours; the session's own `node` is found on its PATH. */
+  node: '/opt/tackroom/bin/node',
 } as const;
+
+/** The paths of a session as its commands see them. */
+export type SeenPaths = { readonly [K in keyof typeof INSIDE]: string };
 
 /** The isolation around a harness, or around a command of ours that touches a worktree. */
 export interface Sandbox {
   /** `none` is no isolation at all: what runs there is labelled by whoever shows it. */
   readonly kind: 'bubblewrap' | 'none';
+  /** Who the session's folders must belong to. */
+  readonly uid: number;
+  /** Where a command finds the folders of its request: `INSIDE`, or with `none` the host's own paths. */
+  paths(request: Placed): SeenPaths;
   /**
    * Starts a command. Throws `sandbox_unavailable` (this machine cannot) or `sandbox_failed` (this launch was refused, e.g. a
    * symlink where a mount belongs); then no process is left. A command that cannot be executed exits with 127.
@@ -24,7 +33,10 @@ export interface Sandbox {
 
 export interface LaunchRequest {
   readonly session_id: string;
-  /** As seen inside; the first word is found on the PATH inside. */
+  /**
+   * As seen inside; the first word is found on the PATH inside. With `none` a word, a value of `env` and `cwd` that begin
+   * with a path of `INSIDE` or of `read_only` are put right, so one request serves both kinds.
+   */
   readonly argv: readonly string[];
   /** Added to a small fixed environment (PATH, HOME, USER, SHELL, LANG, TERM, TMPDIR); nothing of ours comes along. */
   readonly env: Readonly<Record<string, string>>;
@@ -38,7 +50,15 @@ export interface LaunchRequest {
   /** As seen inside; default `INSIDE.work`. */
   readonly cwd?: string;
   readonly limits?: Limits;
+  /**
+   * `scratch`: home and out are empty and end with the process. For commands of ours in a worktree, which owe nothing to
+   * what an agent left in its home.
+   */
+  readonly home?: 'bound' | 'scratch';
 }
+
+/** What of a request decides where things are. */
+export type Placed = Pick<LaunchRequest, 'folders' | 'endpoint_dir' | 'base_objects' | 'home'>;
 
 export interface ReadOnlyBind {
   readonly host: string;

@@ -1,0 +1,104 @@
+import { realpathSync, statSync } from 'node:fs';
+import { TackError } from '../../domain/errors.ts';
+import { INSIDE, type LaunchRequest, type Sandbox, type SandboxProcess } from '../contract.ts';
+import { guardedMounts } from '../worktree/guarded.ts';
+import { endSandbox } from './ending.ts';
+import { baseEnvironment } from './environment.ts';
+import { GROUP, HOSTS, PASSWD } from './identity.ts';
+import { launchProcess } from './launched.ts';
+import { DEFAULT_LIMITS, ownHardLimits, prlimitWords } from './limits.ts';
+import { makeMountPoints } from './mount-points.ts';
+import { bubblewrapOptions, emptyFiles, folderMounts, type Mount } from './options.ts';
+import { FD, faultsOf, SANDBOX_PRELUDE } from './prelude.ts';
+import { buildFilter } from './seccomp/filter.ts';
+import type { Architecture } from './seccomp/syscalls.ts';
+import { stageMounts, stageWords } from './stage.ts';
+import { systemPaths } from './system.ts';
+import type { Toolchain } from './toolchain.ts';
+
+/** Who launches and for whom: a `drop_to` is the uid that a root launcher gives up its rights for. */
+export interface BubblewrapOptions {
+  readonly architecture: Architecture;
+  readonly toolchain: Toolchain;
+  readonly uid: number;
+  readonly drop_to: number | undefined;
+}
+
+/** The sandbox of Linux: own namespaces, no network, no right, a seccomp filter, and only what is bound. */
+export function createBubblewrap(options: BubblewrapOptions): Sandbox {
+  const filter = buildFilter(options.architecture);
+  const system = systemPaths();
+  const hard = ownHardLimits();
+  return {
+    kind: 'bubblewrap',
+    uid: options.uid,
+    paths: () => INSIDE,
+    launch: async (request): Promise<SandboxProcess> => {
+      const limits = { ...DEFAULT_LIMITS, ...request.limits };
+      const plan = reachable(mountsOf(request, options), options.drop_to);
+      const layout = {
+        system,
+        mounts: plan.mounts,
+        env: { ...baseEnvironment({ path: options.toolchain.path, seen: INSIDE }), ...request.env },
+        cwd: request.cwd ?? INSIDE.work,
+        tmp_bytes: limits.tmp_bytes,
+      };
+      return launchProcess({
+        words: [
+          ...plan.words,
+          ...prlimitWords(limits, hard),
+          ...['bwrap', '--args', `${FD.args}`, '--seccomp', `${FD.filter}`, '--json-status-fd', `${FD.status}`, '--'],
+          ...['/bin/bash', '-c', SANDBOX_PRELUDE, 'tackroom', ...request.argv],
+        ],
+        env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' },
+        cwd: '/',
+        feeds: new Map<number, string | Uint8Array>([
+          [FD.args, bubblewrapOptions(layout).join('\0') + '\0'],
+          [FD.filter, filter],
+          [FD.passwd, PASSWD],
+          [FD.group, GROUP],
+          [FD.hosts, HOSTS],
+          ...Array.from({ length: emptyFiles(plan.mounts) }, (_, n) => [FD.empty + n, ''] as const),
+        ]),
+        faults: faultsOf,
+        end: endSandbox,
+      });
+    },
+  };
+}
+
+/** Every mount of a request, with each source looked at: what is not what it claims to be is refused. */
+function mountsOf(request: LaunchRequest, { toolchain, uid }: BubblewrapOptions): readonly Mount[] {
+  const { folders } = request;
+  for (const folder of [folders.work, folders.home, folders.out]) assertReal(folder);
+  const own = request.home === 'scratch' ? { work: folders.work } : folders;
+  if (request.home !== 'scratch') makeMountPoints(folders.home, { names: ['work', 'out'], uid });
+  const optional = (host: string | undefined, inside: string): readonly Mount[] =>
+    host === undefined ? [] : [{ how: 'ro-bind', host: realpathSync(host), inside }];
+  return [
+    ...toolchain.binds.map(({ host, inside }) => ({ how: 'ro-bind', host, inside }) as const),
+    ...folderMounts(own),
+    ...guardedMounts(folders.work, uid),
+    ...optional(request.base_objects, INSIDE.base),
+    ...optional(request.endpoint_dir, INSIDE.endpoint),
+    ...request.read_only.flatMap(({ host, inside }) => optional(host, inside)),
+  ];
+}
+
+/** An agent that replaced its folder by a symlink since the last turn would choose what is bound. */
+function assertReal(folder: string): void {
+  const real = realpathSync(folder);
+  if (real !== folder) throw new TackError('sandbox_failed', `${folder} is not a real path: it leads to ${real}`);
+}
+
+/** The words in front of the launch, and the mounts by paths that the launched uid can reach. */
+function reachable(
+  mounts: readonly Mount[],
+  drop_to: number | undefined,
+): { readonly words: readonly string[]; readonly mounts: readonly Mount[] } {
+  const dies = ['setpriv', '--pdeathsig', 'KILL'];
+  if (drop_to === undefined) return { words: [...dies, '--'], mounts };
+  const plan = stageMounts(mounts, (host) => (statSync(host).isDirectory() ? 'folder' : 'file'));
+  const drop = [...dies, '--reuid', `${drop_to}`, '--regid', `${drop_to}`, '--clear-groups', '--no-new-privs', '--'];
+  return { words: [...dies, '--', ...stageWords(plan.staged), ...drop], mounts: plan.mounts };
+}

@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { TackError } from '../../domain/errors.ts';
+import type { SandboxProcess } from '../contract.ts';
+import { FD } from './prelude.ts';
+
+/** How to start one command behind a prelude, and what ends it. */
+export interface Launch {
+  readonly words: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** What to write to which descriptor; empty is an empty file. */
+  readonly feeds: ReadonlyMap<number, string | Uint8Array>;
+  /** Reads what the prelude reported: reasons not to start the command. */
+  readonly faults: (report: string) => readonly string[];
+  /** Ends every process of it, and resolves when none is left. `inner` is the pid that bubblewrap reported, if it got so far. */
+  readonly end: (pids: { outer: number; inner: number | undefined }) => Promise<void>;
+}
+
+/** A launch that takes longer is given up (ms). A cold start on a busy machine takes half a second. */
+const START_TIMEOUT_MS = 30_000;
+/** How long a kill waits for the pid of a sandbox that is just being made (ms): a moment later it would be an orphan. */
+const UNREPORTED_MS = 5_000;
+
+/**
+ * Starts a command behind a prelude, which reports over the lifeline and waits there for `go`. The command runs only if
+ * this process lives and found no fault; the end of the lifeline ends it.
+ */
+export async function launchProcess(launch: Launch): Promise<SandboxProcess> {
+  const child = spawnPiped(launch);
+  const lifeline = child.stdio[FD.lifeline] as Duplex;
+  const inner = innerPid(child);
+  const ended = new Promise<'ended'>((resolve) => child.once('exit', () => resolve('ended')));
+  const exited = new Promise<Awaited<SandboxProcess['exited']>>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  const words = lastWords(child);
+  // what is left of a launched process that died early reads the end of the lifeline, and stops
+  child.once('exit', () => lifeline.destroy());
+
+  const outer = await spawned(child);
+  let killing: Promise<void> | undefined;
+  const kill = (): Promise<void> => (killing ??= end());
+  async function end(): Promise<void> {
+    lifeline.destroy();
+    await launch.end({ outer, inner: await Promise.race([inner, after(UNREPORTED_MS)]) });
+    await ended;
+  }
+
+  const report = await Promise.race([firstLine(lifeline), ended, after(START_TIMEOUT_MS)]);
+  if (typeof report !== 'object') {
+    await kill();
+    const reason = report === undefined ? `nothing happened for ${START_TIMEOUT_MS} ms` : await words.all;
+    throw new TackError('sandbox_failed', `The sandbox did not start: ${reason || 'it gave no reason'}`);
+  }
+  words.leave();
+  const faults = launch.faults(report.line);
+  if (faults.length > 0) {
+    await kill();
+    throw new TackError('sandbox_failed', `A wall of the sandbox is missing: ${faults.join(', ')}`, {
+      data: { faults },
+    });
+  }
+  lifeline.write('go\n');
+  return {
+    pid: outer,
+    stdin: child.stdin as Writable,
+    stdout: child.stdout as Readable,
+    stderr: child.stderr as Readable,
+    exited,
+    kill,
+  };
+}
+
+function spawnPiped({ words, env, cwd, feeds }: Launch): ChildProcess {
+  const [file, ...args] = words;
+  const highest = Math.max(FD.lifeline, ...feeds.keys());
+  const piped = (fd: number): boolean => fd <= 2 || fd === FD.lifeline || fd === FD.status || feeds.has(fd);
+  const stdio = Array.from({ length: highest + 1 }, (_, fd) => (piped(fd) ? ('pipe' as const) : ('ignore' as const)));
+  // a group of its own: Ctrl-C in the terminal of a role is no message to a session
+  const child = spawn(file as string, args, { env, cwd, stdio, detached: true });
+  for (const stream of child.stdio) {
+    // whoever is gone no longer reads: the exit says so, and says more
+    stream?.on('error', () => {});
+  }
+  for (const [fd, bytes] of feeds) (child.stdio[fd] as Writable).end(bytes);
+  return child;
+}
+
+/** Resolves with the pid, or throws when there is no such program. */
+function spawned(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('spawn', () => resolve(child.pid as number));
+    child.once('error', (cause) => {
+      reject(new TackError('sandbox_unavailable', `The launcher could not be started: ${cause.message}`, { cause }));
+    });
+  });
+}
+
+/** What bubblewrap calls `child-pid`: the first process of the sandbox, as the host numbers it. */
+function innerPid(child: ChildProcess): Promise<number | undefined> {
+  const status = child.stdio[FD.status] as Readable | null | undefined;
+  if (!status) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    let text = '';
+    status.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      const pid = /"child-pid": *(\d+)/.exec(text)?.[1];
+      if (pid !== undefined) resolve(Number(pid));
+    });
+    status.once('close', () => resolve(undefined));
+  });
+}
+
+function firstLine(stream: Readable): Promise<{ line: string } | 'ended'> {
+  return new Promise((resolve) => {
+    let text = '';
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end >= 0) resolve({ line: text.slice(0, end) });
+    });
+    stream.once('close', () => resolve('ended'));
+  });
+}
+
+/** Keeps what a launch that failed said; `leave` gives the stream to the command's owner, untouched. */
+function lastWords(child: ChildProcess): { readonly all: Promise<string>; leave(): void } {
+  let text = '';
+  const stderr = child.stderr as Readable;
+  // at the exit itself: a moment later Node empties streams that nobody reads
+  const collect = (): void => void stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  child.once('exit', collect);
+  const all = new Promise<string>((resolve) => child.once('close', () => resolve(text.trim().slice(0, 2_000))));
+  return { all, leave: () => void child.off('exit', collect) };
+}
+
+function after(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref());
+}

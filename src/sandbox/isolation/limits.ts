@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import type { Limits } from '../contract.ts';
+
+/** What a session may use up when nobody says otherwise. Memory and disk as a whole are not bounded here: see `probe`. */
+export const DEFAULT_LIMITS = {
+  processes: 1_024,
+  file_bytes: 20_000_000_000,
+  open_files: 8_192,
+  tmp_bytes: 4_000_000_000,
+} as const satisfies Limits;
+
+/** The words of `prlimit` for a launch. A limit above the launcher's own hard limit is lowered to it: it cannot be raised. */
+export function prlimitWords(limits: Limits, hard: HardLimits): readonly string[] {
+  const within = (value: number, ceiling: number): number => Math.min(value, ceiling);
+  const { processes, file_bytes, open_files, cpu_s } = { ...DEFAULT_LIMITS, ...limits };
+  return [
+    'prlimit',
+    '--core=0',
+    `--nproc=${within(processes, hard.processes)}`,
+    `--fsize=${within(file_bytes, hard.file_bytes)}`,
+    `--nofile=${within(open_files, hard.open_files)}`,
+    ...(cpu_s === undefined ? [] : [`--cpu=${cpu_s}`]),
+    '--',
+  ];
+}
+
+/** The hard limits of this process; Infinity where there is none. */
+export interface HardLimits {
+  readonly processes: number;
+  readonly file_bytes: number;
+  readonly open_files: number;
+}
+
+/** Reads the hard limits of this process from `/proc`. */
+export function ownHardLimits(text = readFileSync('/proc/self/limits', 'utf8')): HardLimits {
+  const hard = (name: string): number => {
+    const row = text.split('\n').find((line) => line.startsWith(name));
+    const word = row?.slice(name.length).trim().split(/\s+/)[1];
+    return word === undefined || word === 'unlimited' ? Number.POSITIVE_INFINITY : Number(word);
+  };
+  return { processes: hard('Max processes'), file_bytes: hard('Max file size'), open_files: hard('Max open files') };
+}
