@@ -36,6 +36,7 @@ export const ERROR_KINDS = {
   digest_mismatch: row(409, EXIT.failed, false, 'The digest is not that of the action', 'Read the approval again and answer with the digest it shows.'),
   decision_invalid: row(422, EXIT.usage, false, 'This decision does not fit the approval', 'Choose one of the options that the approval lists.'),
   not_eligible: row(403, EXIT.auth, false, 'Not among the approvers', 'Ask one of the approvers that the rule names.'),
+  grant_not_found: row(404, EXIT.failed, false, 'No such grant', 'List the grants of a project: GET /v1/grants?project_id=….'),
   // work
   workspace_dirty: row(409, EXIT.failed, false, 'Local changes would be overwritten', 'Commit or stash the named files, then run `tack apply` again.'),
   work_missing: row(404, EXIT.failed, false, 'The session has no work to show yet', 'Wait until a turn has ended: `tack attach`.'),
