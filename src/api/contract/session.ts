@@ -49,6 +49,21 @@ export type Session = z.infer<typeof Session>;
 /** The parts of a message. */
 export const MessageContent = z.array(Content).min(1).max(100).describe('What is said: text, images, files.');
 
+/** One ignored folder of the person's checkout, such as node_modules. */
+export const IncludedFolder = z
+  .strictObject({
+    machine: z.string().min(1).max(64).describe('Id of the machine it is on.'),
+    source: z.string().startsWith('/').max(4096).describe('Where it is there.'),
+    path: z
+      .string()
+      .min(1)
+      .max(4096)
+      .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'a path below the worktree')
+      .describe('Where it goes in the worktree.'),
+    bytes: z.number().int().nonnegative(),
+  })
+  .meta({ id: 'IncludedFolder' });
+
 /**
  * Starts a session. The client may bring the id, so that the base can be pushed as refs/tack/base/<id> before the first prompt.
  * Without `input` the session is only recorded; its first message starts it. The same id with the same words is the same session.
@@ -64,6 +79,11 @@ export const CreateSession = z
       .regex(/^[0-9a-f]{40}$|^[0-9a-f]{64}$/, 'a commit has 40 or 64 hex digits')
       .optional()
       .describe('The commit at refs/tack/base/<session_id>.'),
+    include: z
+      .array(IncludedFolder)
+      .max(50)
+      .optional()
+      .describe('Ignored folders that the worker copies when it runs on the same machine.'),
     title: z.string().min(1).max(200).optional().describe('Else the first words of the prompt.'),
     client_id: z.string().min(1).max(100).optional().describe('Names the first message: said twice, it is one turn.'),
   })

@@ -49,6 +49,14 @@ export interface Projections {
   approval(approval_id: string): Promise<ApprovalRow | null>;
 }
 
+/** One ignored folder, such as node_modules: where it is on `machine`, and where it goes in the worktree. */
+export interface IncludedFolder {
+  readonly machine: string;
+  readonly source: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
 /** What was asked for when a session was created: kept before the workflow starts, so that a repeated POST finds it. */
 export interface SessionRecord {
   readonly session_id: string;
@@ -57,6 +65,8 @@ export interface SessionRecord {
   /** refs/tack/base/<session_id> in the project. */
   readonly base_ref: string | null;
   readonly base_commit: string | null;
+  /** Ignored folders of the person's checkout that the worker copies, when it runs on the same machine and may read them. */
+  readonly include: readonly IncludedFolder[];
   readonly title: string;
   readonly created_at: string;
   readonly created_by: string;
