@@ -16,7 +16,7 @@ export function repositoryWith(files: Readonly<Record<string, string>>): string 
   git(folder, 'init', '-q', '-b', 'main');
   writeFiles(folder, files);
   git(folder, 'add', '-A');
-  git(folder, 'commit', '-q', '-m', 'start');
+  git(folder, 'commit', '-q', '--allow-empty', '-m', 'start');
   return folder;
 }
 
