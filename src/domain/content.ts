@@ -2,7 +2,9 @@
 import { z } from 'zod';
 
 /** A reference to content kept outside the log: the digest stays when the content is deleted (a verifiable tombstone). */
-export const BlobRef = z.strictObject({ $blob: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.number().int().nonnegative() }).meta({ id: 'BlobRef' });
+export const BlobRef = z
+  .strictObject({ $blob: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.number().int().nonnegative() })
+  .meta({ id: 'BlobRef' });
 export type BlobRef = z.infer<typeof BlobRef>;
 
 /** One part of a message. `data` of an image or a file is base64. */

@@ -19,12 +19,38 @@ export async function applyWork(repository: Repository, { base, work }: Work): P
   const now = await takeSnapshot(repository, { parent: base });
   try {
     const merged = await mergedTree(repository, now, { base, work });
-    const patch = await runGit({ cwd: repository.top, env: now.env, encoding: 'latin1', args: ['diff-tree', '-r', '-p', '--binary', '--full-index', '--no-renames', '--no-ext-diff', '--no-textconv', now.tree, merged] });
+    const patch = await runGit({
+      cwd: repository.top,
+      env: now.env,
+      encoding: 'latin1',
+      args: [
+        'diff-tree',
+        '-r',
+        '-p',
+        '--binary',
+        '--full-index',
+        '--no-renames',
+        '--no-ext-diff',
+        '--no-textconv',
+        now.tree,
+        merged,
+      ],
+    });
     if (patch === '') return [];
-    const call = { cwd: repository.top, env: objectsOnly(now), encoding: 'latin1', args: ['apply', '--binary', '--whitespace=nowarn', '-'], input: `${patch}\n` } as const;
+    const call = {
+      cwd: repository.top,
+      env: objectsOnly(now),
+      encoding: 'latin1',
+      args: ['apply', '--binary', '--whitespace=nowarn', '-'],
+      input: `${patch}\n`,
+    } as const;
     const answer = await tryGit(call);
     if (answer.code !== 0) throw overwritten(answer.stderr) ?? gitFailed(call, answer);
-    const names = await runGit({ cwd: repository.top, env: now.env, args: ['diff-tree', '-r', '-z', '--name-only', '--no-renames', now.tree, merged] });
+    const names = await runGit({
+      cwd: repository.top,
+      env: now.env,
+      args: ['diff-tree', '-r', '-z', '--name-only', '--no-renames', now.tree, merged],
+    });
     return names.split('\0').filter(Boolean);
   } finally {
     now.dispose();
@@ -33,10 +59,27 @@ export async function applyWork(repository: Repository, { base, work }: Work): P
 
 /** Both sides stand on the base, whatever history the agent made of its own. */
 async function mergedTree(repository: Repository, now: Snapshot, { base, work }: Work): Promise<string> {
-  const identity = { GIT_AUTHOR_NAME: 'Tackroom', GIT_AUTHOR_EMAIL: 'tackroom@localhost', GIT_COMMITTER_NAME: 'Tackroom', GIT_COMMITTER_EMAIL: 'tackroom@localhost' };
-  const ours = await runGit({ cwd: repository.top, env: { ...now.env, ...identity }, args: ['commit-tree', now.tree, '-p', base, '-m', 'ours'] });
-  const theirs = await runGit({ cwd: repository.top, env: { ...now.env, ...identity }, args: ['commit-tree', await treeOf(repository, work), '-p', base, '-m', 'theirs'] });
-  const call = { cwd: repository.top, env: now.env, args: ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs] };
+  const identity = {
+    GIT_AUTHOR_NAME: 'Tackroom',
+    GIT_AUTHOR_EMAIL: 'tackroom@localhost',
+    GIT_COMMITTER_NAME: 'Tackroom',
+    GIT_COMMITTER_EMAIL: 'tackroom@localhost',
+  };
+  const ours = await runGit({
+    cwd: repository.top,
+    env: { ...now.env, ...identity },
+    args: ['commit-tree', now.tree, '-p', base, '-m', 'ours'],
+  });
+  const theirs = await runGit({
+    cwd: repository.top,
+    env: { ...now.env, ...identity },
+    args: ['commit-tree', await treeOf(repository, work), '-p', base, '-m', 'theirs'],
+  });
+  const call = {
+    cwd: repository.top,
+    env: now.env,
+    args: ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs],
+  };
   const answer = await tryGit(call);
   const [tree, ...conflicts] = answer.stdout.split('\0').filter(Boolean);
   if (answer.code === 1) throw conflict(conflicts);
@@ -51,12 +94,24 @@ function objectsOnly({ env }: Snapshot): Record<string, string> {
 }
 
 function conflict(files: readonly string[]): TackError {
-  return new TackError('workspace_dirty', `You and the session changed the same lines of: ${files.join(', ')}. Nothing was written. Commit or stash these files, or merge by hand: \`git merge tack/…\`.`, { data: { files } });
+  return new TackError(
+    'workspace_dirty',
+    `You and the session changed the same lines of: ${files.join(', ')}. Nothing was written. Commit or stash these files, or merge by hand: \`git merge tack/…\`.`,
+    { data: { files } },
+  );
 }
 
 /** A file that git ignores may stand where the work wants to create one. */
 function overwritten(stderr: string): TackError | undefined {
-  const files = [...stderr.matchAll(/^error: (.+?): (?:already exists in working directory|patch does not apply|does not match index|No such file or directory)$/gm)].map((match) => match[1] ?? '');
+  const files = [
+    ...stderr.matchAll(
+      /^error: (.+?): (?:already exists in working directory|patch does not apply|does not match index|No such file or directory)$/gm,
+    ),
+  ].map((match) => match[1] ?? '');
   if (files.length === 0) return undefined;
-  return new TackError('workspace_dirty', `These files of yours are in the way: ${files.join(', ')}. Nothing was written. Move them, then try again.`, { data: { files } });
+  return new TackError(
+    'workspace_dirty',
+    `These files of yours are in the way: ${files.join(', ')}. Nothing was written. Move them, then try again.`,
+    { data: { files } },
+  );
 }

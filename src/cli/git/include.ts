@@ -9,7 +9,10 @@ import { tryGit } from './run.ts';
 const USUAL = ['node_modules', '.venv', 'vendor', 'target'] as const;
 
 /** The named folders, else the usual ones at the top that git ignores. A named one that is missing is `usage_invalid`. */
-export async function findIncluded(repository: Repository, named?: readonly string[]): Promise<readonly IncludedFolder[]> {
+export async function findIncluded(
+  repository: Repository,
+  named?: readonly string[],
+): Promise<readonly IncludedFolder[]> {
   const found: IncludedFolder[] = [];
   for (const path of named ?? USUAL) {
     const source = join(repository.top, path);
@@ -18,7 +21,8 @@ export async function findIncluded(repository: Repository, named?: readonly stri
       continue;
     }
     const ignored = await tryGit({ cwd: repository.top, args: ['check-ignore', '--quiet', '--', path] });
-    if (ignored.code === 0) found.push({ machine: machineId(), source: realpathSync(source), path, bytes: sizeOf(source) });
+    if (ignored.code === 0)
+      found.push({ machine: machineId(), source: realpathSync(source), path, bytes: sizeOf(source) });
   }
   return found;
 }

@@ -35,10 +35,15 @@ const QUIET = {
 /** Runs git and answers whatever it said; `git_failed` only when it cannot be started. Output up to 1 GB. */
 export function tryGit(call: GitCall): Promise<GitAnswer> {
   return new Promise((resolve, reject) => {
-    const child = execFile('git', [...call.args], { cwd: call.cwd, env: environment(call), maxBuffer: 2 ** 30, encoding: call.encoding ?? 'utf8' }, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number') return reject(cannotStart(error));
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
+    const child = execFile(
+      'git',
+      [...call.args],
+      { cwd: call.cwd, env: environment(call), maxBuffer: 2 ** 30, encoding: call.encoding ?? 'utf8' },
+      (error, stdout, stderr) => {
+        if (error && typeof error.code !== 'number') return reject(cannotStart(error));
+        resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+      },
+    );
     child.stdin?.on('error', () => undefined); // git may end without reading: its exit says why
     child.stdin?.end(call.input ?? '', call.encoding ?? 'utf8');
   });
@@ -54,7 +59,11 @@ export async function runGit(call: GitCall): Promise<string> {
 /** Hands git's output to the terminal as it comes. Resolves with the exit code. */
 export function showGit(call: GitCall): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', [...call.args], { cwd: call.cwd, env: environment(call), stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn('git', [...call.args], {
+      cwd: call.cwd,
+      env: environment(call),
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     child.on('error', (error) => reject(cannotStart(error)));
     child.on('close', (code) => resolve(code ?? 1));
   });
@@ -62,7 +71,10 @@ export function showGit(call: GitCall): Promise<number> {
 
 export function gitFailed({ args }: GitCall, { code, stderr, stdout }: GitAnswer): TackError {
   const words = (stderr || stdout).trim().split('\n').slice(-6).join('\n');
-  return new TackError('git_failed', `git ${args.find((arg) => !arg.startsWith('-')) ?? ''} ended with ${code}: ${words}`);
+  return new TackError(
+    'git_failed',
+    `git ${args.find((arg) => !arg.startsWith('-')) ?? ''} ended with ${code}: ${words}`,
+  );
 }
 
 function environment({ config = {}, env = {} }: GitCall): NodeJS.ProcessEnv {
@@ -71,12 +83,24 @@ function environment({ config = {}, env = {} }: GitCall): NodeJS.ProcessEnv {
     [`GIT_CONFIG_KEY_${n}`, key],
     [`GIT_CONFIG_VALUE_${n}`, value],
   ]);
-  return { ...inherited(), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C', GIT_CONFIG_COUNT: `${settings.length}`, ...Object.fromEntries(pairs), ...env };
+  return {
+    ...inherited(),
+    GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C',
+    GIT_CONFIG_COUNT: `${settings.length}`,
+    ...Object.fromEntries(pairs),
+    ...env,
+  };
 }
 
 /** The person's own environment, without what would make git look at another repository. */
 function inherited(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|CONFIG_)/.test(name)));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|CONFIG_)/.test(name),
+    ),
+  );
 }
 
 function cannotStart(error: Error): TackError {

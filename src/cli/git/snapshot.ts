@@ -16,13 +16,21 @@ export interface Snapshot {
   dispose(): void;
 }
 
-const IDENTITY = { GIT_AUTHOR_NAME: 'Tackroom', GIT_AUTHOR_EMAIL: 'tackroom@localhost', GIT_COMMITTER_NAME: 'Tackroom', GIT_COMMITTER_EMAIL: 'tackroom@localhost' };
+const IDENTITY = {
+  GIT_AUTHOR_NAME: 'Tackroom',
+  GIT_AUTHOR_EMAIL: 'tackroom@localhost',
+  GIT_COMMITTER_NAME: 'Tackroom',
+  GIT_COMMITTER_EMAIL: 'tackroom@localhost',
+};
 
 /**
  * Takes a snapshot of the working tree. `parent` is the commit it stands on: HEAD by default, none where the repository is shallow.
  * A clean working tree gives HEAD itself. `git_failed` when a file cannot be read.
  */
-export async function takeSnapshot(repository: Repository, options: { readonly parent?: string; readonly clean?: boolean } = {}): Promise<Snapshot> {
+export async function takeSnapshot(
+  repository: Repository,
+  options: { readonly parent?: string; readonly clean?: boolean } = {},
+): Promise<Snapshot> {
   const folder = mkdtempSync(join(tmpdir(), 'tack-snapshot-'));
   const dispose = () => rmSync(folder, { recursive: true, force: true });
   try {
@@ -33,8 +41,17 @@ export async function takeSnapshot(repository: Repository, options: { readonly p
     const tree = await runGit({ cwd: repository.top, env, args: ['write-tree'] });
     const parent = options.parent ?? (repository.is_shallow ? null : repository.head);
     if (repository.is_shallow) notes.push('This clone is shallow: the session sees the files, not the history.');
-    const unchanged = parent !== null && parent === repository.head && (await runGit({ cwd: repository.top, args: ['rev-parse', `${parent}^{tree}`] })) === tree;
-    const commit = unchanged ? parent : await runGit({ cwd: repository.top, env: { ...env, ...IDENTITY }, args: ['commit-tree', tree, ...(parent ? ['-p', parent] : []), '-m', 'Working tree'] });
+    const unchanged =
+      parent !== null &&
+      parent === repository.head &&
+      (await runGit({ cwd: repository.top, args: ['rev-parse', `${parent}^{tree}`] })) === tree;
+    const commit = unchanged
+      ? parent
+      : await runGit({
+          cwd: repository.top,
+          env: { ...env, ...IDENTITY },
+          args: ['commit-tree', tree, ...(parent ? ['-p', parent] : []), '-m', 'Working tree'],
+        });
     return { commit, tree, env, notes, dispose };
   } catch (error) {
     dispose();
@@ -49,19 +66,30 @@ function besides(repository: Repository, folder: string): Record<string, string>
   mkdirSync(join(objects, 'info'), { recursive: true });
   const own = join(repository.git_dir, 'index');
   if (existsSync(own)) copyFileSync(own, index); // keeps what git knows of unchanged files: fast, and sparse entries stay
-  return { GIT_INDEX_FILE: index, GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(join(repository.common_dir, 'objects')) };
+  return {
+    GIT_INDEX_FILE: index,
+    GIT_OBJECT_DIRECTORY: objects,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(join(repository.common_dir, 'objects')),
+  };
 }
 
 /** The variable is a list: a path with a colon or a quote is written as a C string. */
 function quoted(path: string): string {
-  return /[:"\n]/.test(path) ? `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"` : path;
+  return /[:"\n]/.test(path)
+    ? `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
+    : path;
 }
 
 /** Adds everything; a nested repository without a commit cannot be added and is left out, said. */
 async function addAll(repository: Repository, env: Record<string, string>, notes: string[]): Promise<void> {
   const excluded: string[] = [];
   for (;;) {
-    const call = { cwd: repository.top, env, config: await largeFiles(repository), args: ['add', '--all', '--', '.', ...excluded.map((path) => `:(exclude,literal,top)${path}`)] };
+    const call = {
+      cwd: repository.top,
+      env,
+      config: await largeFiles(repository),
+      args: ['add', '--all', '--', '.', ...excluded.map((path) => `:(exclude,literal,top)${path}`)],
+    };
     const answer = await tryGit(call);
     if (answer.code === 0) break;
     const nested = /'(.+)\/' does not have a commit checked out/.exec(answer.stderr)?.[1];
@@ -69,12 +97,19 @@ async function addAll(repository: Repository, env: Record<string, string>, notes
     excluded.push(nested);
     notes.push(`Left out: ${nested}, a repository of its own without a commit.`);
   }
-  const links = (await runGit({ cwd: repository.top, env, args: ['ls-files', '--stage', '-z'] })).split('\0').filter((line) => line.startsWith('160000 '));
-  for (const line of links) notes.push(`Not inside: ${line.slice(line.indexOf('\t') + 1)}, a repository of its own (the session sees only its commit).`);
+  const links = (await runGit({ cwd: repository.top, env, args: ['ls-files', '--stage', '-z'] }))
+    .split('\0')
+    .filter((line) => line.startsWith('160000 '));
+  for (const line of links)
+    notes.push(
+      `Not inside: ${line.slice(line.indexOf('\t') + 1)}, a repository of its own (the session sees only its commit).`,
+    );
 }
 
 /** Without the LFS program its files are taken as they lie there. */
 async function largeFiles(repository: Repository): Promise<Record<string, string>> {
   const installed = await tryGit({ cwd: repository.top, args: ['lfs', 'version'] });
-  return installed.code === 0 ? {} : { 'filter.lfs.required': 'false', 'filter.lfs.clean': '', 'filter.lfs.smudge': '', 'filter.lfs.process': '' };
+  return installed.code === 0
+    ? {}
+    : { 'filter.lfs.required': 'false', 'filter.lfs.clean': '', 'filter.lfs.smudge': '', 'filter.lfs.process': '' };
 }

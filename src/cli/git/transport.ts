@@ -12,12 +12,22 @@ export interface Remote {
 }
 
 /** Pushes a snapshot as `refs/tack/base/<session_id>`: a session's starting point. */
-export async function pushBase(repository: Repository, remote: Remote, snapshot: Snapshot, session_id: string): Promise<void> {
+export async function pushBase(
+  repository: Repository,
+  remote: Remote,
+  snapshot: Snapshot,
+  session_id: string,
+): Promise<void> {
   const url = urlOf(repository, remote);
   const call = {
     cwd: repository.top,
     env: snapshot.env,
-    config: { ...settingsOf(url, remote), 'push.followTags': 'false', 'push.recurseSubmodules': 'no', 'core.compression': '0' },
+    config: {
+      ...settingsOf(url, remote),
+      'push.followTags': 'false',
+      'push.recurseSubmodules': 'no',
+      'core.compression': '0',
+    },
     args: ['push', '--quiet', '--no-verify', '--no-signed', url, `${snapshot.commit}:refs/tack/base/${session_id}`],
   };
   const answer = await tryGit(call);
@@ -35,7 +45,15 @@ export async function fetchWork(repository: Repository, remote: Remote, slug: st
   const call = {
     cwd: repository.top,
     config: { ...settingsOf(url, remote), 'fetch.fsckObjects': 'true', 'fetch.recurseSubmodules': 'no' },
-    args: ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', url, `+refs/tack/work/${slug}:${mark}`],
+    args: [
+      'fetch',
+      '--quiet',
+      '--no-tags',
+      '--no-write-fetch-head',
+      '--no-auto-maintenance',
+      url,
+      `+refs/tack/work/${slug}:${mark}`,
+    ],
   };
   const before = { mark: await commitOf(repository, mark), branch: await commitOf(repository, branch) };
   const answer = await tryGit(call);
@@ -45,7 +63,11 @@ export async function fetchWork(repository: Repository, remote: Remote, slug: st
   if (before.branch === fetched) return fetched;
   if (before.branch !== null && before.branch !== before.mark) throw ownCommits(slug);
   const current = await tryGit({ cwd: repository.top, args: ['symbolic-ref', '--quiet', 'HEAD'] });
-  if (current.stdout.trim() === branch) throw new TackError('workspace_dirty', `You are on branch tack/${slug}. Switch to another one; \`tack apply\` brings the work.`);
+  if (current.stdout.trim() === branch)
+    throw new TackError(
+      'workspace_dirty',
+      `You are on branch tack/${slug}. Switch to another one; \`tack apply\` brings the work.`,
+    );
   await runGit({ cwd: repository.top, args: ['update-ref', branch, fetched, before.branch ?? ''] });
   return fetched;
 }
@@ -67,5 +89,8 @@ function settingsOf(url: string, { token }: Remote): Record<string, string> {
 const urlOf = (repository: Repository, { base_url }: Remote): string => `${base_url}/git/${repository.project_id}`;
 
 function ownCommits(slug: string): TackError {
-  return new TackError('workspace_dirty', `Branch tack/${slug} has commits of your own. Rename it (\`git branch -m tack/${slug} mine\`), then try again.`);
+  return new TackError(
+    'workspace_dirty',
+    `Branch tack/${slug} has commits of your own. Rename it (\`git branch -m tack/${slug} mine\`), then try again.`,
+  );
 }

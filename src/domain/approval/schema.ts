@@ -27,7 +27,10 @@ export type GrantPattern = z.infer<typeof GrantPattern>;
 /** The body of an answer, on every surface. */
 export const DecisionBody = z
   .strictObject({
-    digest: z.string().regex(/^[0-9a-f]{64}$/).describe('The digest that the approval shows.'),
+    digest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe('The digest that the approval shows.'),
     decision: DecisionWord,
     pattern: GrantPattern.optional().describe('What a session or lasting allow covers.'),
     message: z.string().max(20_000).optional().describe('Told to the agent with a deny.'),

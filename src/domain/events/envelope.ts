@@ -28,7 +28,12 @@ export const Frame = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('stream.ready'), head_seq: z.number().int(), resume: z.literal('ok') }),
     z.object({ type: z.literal('item.started'), item_id: z.string(), kind: z.string() }),
-    z.object({ type: z.literal('item.delta'), item_id: z.string(), channel: z.enum(['text', 'thinking', 'tool_input', 'tool_output']), delta: z.string() }),
+    z.object({
+      type: z.literal('item.delta'),
+      item_id: z.string(),
+      channel: z.enum(['text', 'thinking', 'tool_input', 'tool_output']),
+      delta: z.string(),
+    }),
     z.object({ type: z.literal('item.snapshot'), item_id: z.string(), text: z.string() }),
     z.object({ type: z.literal('heartbeat') }),
   ])

@@ -7,13 +7,19 @@ export const Effect = z.enum(EFFECTS);
 export type Effect = z.infer<typeof Effect>;
 
 /** What a rule speaks about: a kind, a family (`git.*`), or everything (`*`). */
-export const KIND_SELECTORS = [...ACTION_KINDS, ...new Set(ACTION_KINDS.map((kind) => `${kind.split('.')[0]}.*`)), '*'] as const;
+export const KIND_SELECTORS = [
+  ...ACTION_KINDS,
+  ...new Set(ACTION_KINDS.map((kind) => `${kind.split('.')[0]}.*`)),
+  '*',
+] as const;
 const Selector = z.enum(KIND_SELECTORS as unknown as [string, ...string[]]);
 const patterns = (what: string) => z.array(z.string().min(1)).min(1).optional().describe(what);
 
 export const Matchers = {
   on: z.union([Selector, z.array(Selector).min(1)]).describe('Kind of action, family (`git.*`), list of them, or `*`.'),
-  paths: patterns('Globs; relative ones are below the worktree. An allow needs every path of the action, an ask or deny any.'),
+  paths: patterns(
+    'Globs; relative ones are below the worktree. An allow needs every path of the action, an ask or deny any.',
+  ),
   commands: patterns('First words of any simple command in the script, such as `git push`.'),
   hosts: patterns('Host names; `*.example.org` covers its subdomains.'),
   tools: patterns('Names of tools: `server/tool` for MCP.'),
@@ -28,7 +34,12 @@ export const Rule = z
     grantable: z.enum(['once', 'session', 'always']).optional().describe('The longest grant an approver may give.'),
     on_expiry: z.enum(['pause', 'deny']).optional().describe('What happens when nobody answers.'),
     expires_in_s: z.number().int().positive().optional().describe('Seconds until an unanswered approval expires.'),
-    grace_s: z.number().int().nonnegative().optional().describe('Seconds that the harness waits before the turn suspends.'),
+    grace_s: z
+      .number()
+      .int()
+      .nonnegative()
+      .optional()
+      .describe('Seconds that the harness waits before the turn suspends.'),
     shadow: z.boolean().optional().describe('Evaluated and logged, but left out of the effect.'),
   })
   .meta({ id: 'Rule' });
@@ -36,7 +47,11 @@ export type Rule = z.infer<typeof Rule>;
 
 /** A default has no binding force: a nearer level replaces it. */
 export const PolicyDefault = z
-  .strictObject({ ...Matchers, effect: Effect.describe('What happens when no rule says otherwise.'), reason: z.string().optional().describe('Told to the approver on ask and to the model on deny.') })
+  .strictObject({
+    ...Matchers,
+    effect: Effect.describe('What happens when no rule says otherwise.'),
+    reason: z.string().optional().describe('Told to the approver on ask and to the model on deny.'),
+  })
   .meta({ id: 'PolicyDefault' });
 export type PolicyDefault = z.infer<typeof PolicyDefault>;
 
@@ -45,7 +60,10 @@ export const LEVELS = ['shipped', 'server', 'agent', 'session'] as const;
 export type Level = (typeof LEVELS)[number];
 
 export const PolicyBody = z
-  .strictObject({ rules: z.array(Rule).default([]).describe('Binding rules.'), defaults: z.array(PolicyDefault).default([]).describe('Replaceable defaults.') })
+  .strictObject({
+    rules: z.array(Rule).default([]).describe('Binding rules.'),
+    defaults: z.array(PolicyDefault).default([]).describe('Replaceable defaults.'),
+  })
   .meta({ id: 'PolicyBody' });
 export type PolicyBody = z.infer<typeof PolicyBody>;
 

@@ -16,7 +16,10 @@ export interface EventLog {
    */
   append(log_id: string, epoch: number | null, key: string, events: readonly NewEvent[]): Promise<Appended>;
   /** Events with seq > after, in order, blob references expanded. `types` filters. */
-  read(log_id: string, options: { readonly after: number; readonly limit: number; readonly types?: readonly string[] }): Promise<readonly Envelope[]>;
+  read(
+    log_id: string,
+    options: { readonly after: number; readonly limit: number; readonly types?: readonly string[] },
+  ): Promise<readonly Envelope[]>;
   head(log_id: string): Promise<{ readonly seq: number; readonly hash: string }>;
   /** Walks the chain; the first break, or null. */
   verify(log_id: string): Promise<{ readonly seq: number; readonly problem: string } | null>;

@@ -33,6 +33,10 @@ export interface Hosts {
   drain(host: string): Promise<void>;
   list(): Promise<readonly HostRow[]>;
   /** Reserves a slot in one transaction, or null when none is free. `prefer` wins when it has one. The same session gets its slot again. */
-  reserve(request: { readonly session_id: string; readonly prefer?: string; readonly exclude: readonly string[] }): Promise<HostRow | null>;
+  reserve(request: {
+    readonly session_id: string;
+    readonly prefer?: string;
+    readonly exclude: readonly string[];
+  }): Promise<HostRow | null>;
   free(session_id: string): Promise<void>;
 }

@@ -43,9 +43,19 @@ export interface Page<T> {
 }
 
 export interface Projections {
-  sessions(query: { readonly status?: string; readonly project_id?: string; readonly after?: string; readonly limit: number }): Promise<Page<SessionRow>>;
+  sessions(query: {
+    readonly status?: string;
+    readonly project_id?: string;
+    readonly after?: string;
+    readonly limit: number;
+  }): Promise<Page<SessionRow>>;
   session(session_id: string): Promise<SessionRow | null>;
-  approvals(query: { readonly status?: string; readonly session_id?: string; readonly after?: string; readonly limit: number }): Promise<Page<ApprovalRow>>;
+  approvals(query: {
+    readonly status?: string;
+    readonly session_id?: string;
+    readonly after?: string;
+    readonly limit: number;
+  }): Promise<Page<ApprovalRow>>;
   approval(approval_id: string): Promise<ApprovalRow | null>;
 }
 
@@ -76,11 +86,25 @@ export interface Records {
   createSession(record: SessionRecord): Promise<void>;
   session(session_id: string): Promise<SessionRecord | null>;
   /** Remembers the answer to an Idempotency-Key. `begin` says what is known: nothing (`fresh`), the recorded answer, or another request (`mismatch`). */
-  idempotent(key: string, request_digest: string): Promise<{ readonly kind: 'fresh' } | { readonly kind: 'known'; readonly status: number; readonly body: unknown } | { readonly kind: 'mismatch' }>;
-  remember(key: string, request_digest: string, answer: { readonly status: number; readonly body: unknown }): Promise<void>;
+  idempotent(
+    key: string,
+    request_digest: string,
+  ): Promise<
+    | { readonly kind: 'fresh' }
+    | { readonly kind: 'known'; readonly status: number; readonly body: unknown }
+    | { readonly kind: 'mismatch' }
+  >;
+  remember(
+    key: string,
+    request_digest: string,
+    answer: { readonly status: number; readonly body: unknown },
+  ): Promise<void>;
   /** Grants with scope `always`, by project. */
   grants(project_id: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  writeGrant(project_id: string, grant: Readonly<Record<string, unknown>> & { readonly grant_id: string }): Promise<void>;
+  writeGrant(
+    project_id: string,
+    grant: Readonly<Record<string, unknown>> & { readonly grant_id: string },
+  ): Promise<void>;
   revokeGrant(grant_id: string): Promise<boolean>;
 }
 

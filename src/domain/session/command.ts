@@ -58,4 +58,6 @@ export interface Payloads {
 }
 export type CommandType = keyof Payloads;
 /** `at` is the time of the command, RFC 3339. */
-export type Command<T extends CommandType = CommandType> = T extends CommandType ? Payloads[T] & { readonly type: T; readonly at: string } : never;
+export type Command<T extends CommandType = CommandType> = T extends CommandType
+  ? Payloads[T] & { readonly type: T; readonly at: string }
+  : never;

@@ -6,7 +6,12 @@ export const HARNESS_IDS = ['claude-code', 'scripted'] as const;
 
 export const AgentLimits = z
   .strictObject({
-    memory_bytes: z.number().int().positive().optional().describe('Memory of the sandbox; default half of the machine.'),
+    memory_bytes: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe('Memory of the sandbox; default half of the machine.'),
     processes: z.number().int().positive().optional().describe('Processes in the sandbox; default 1,024.'),
     disk_bytes: z.number().int().positive().optional().describe('New files; default 20 GB.'),
     turn_minutes: z.number().positive().optional().describe('A turn that lasts longer is stopped.'),
@@ -23,9 +28,20 @@ export const AgentConfig = z
     model: z.string().min(1).optional().describe('Model; the default of the harness otherwise.'),
     instructions: z.string().max(100_000).optional().describe('Added to what the harness tells its model.'),
     policies: PolicyBody.optional().describe('Rules and defaults of this agent.'),
-    sandbox: z.enum(['bubblewrap', 'none']).default('bubblewrap').describe('`none` runs on the bare machine: shell asks, and the session says so loudly.'),
-    include: z.array(z.string().min(1)).optional().describe('Ignored folders that are copied into the worktree; found by default (node_modules, .venv, vendor, target).'),
-    setup: z.array(z.string().min(1)).optional().describe('Commands that are run in the sandbox before the first turn.'),
+    sandbox: z
+      .enum(['bubblewrap', 'none'])
+      .default('bubblewrap')
+      .describe('`none` runs on the bare machine: shell asks, and the session says so loudly.'),
+    include: z
+      .array(z.string().min(1))
+      .optional()
+      .describe(
+        'Ignored folders that are copied into the worktree; found by default (node_modules, .venv, vendor, target).',
+      ),
+    setup: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('Commands that are run in the sandbox before the first turn.'),
     limits: AgentLimits.optional().describe('What the sandbox may use.'),
     script: z.string().optional().describe('Only for `scripted`: the YAML steps that it plays.'),
   })

@@ -8,7 +8,12 @@ export const Upstream = z.object({
   /** Which credential the broker injects; it knows the secret, the worker only the name. Null: none is needed (scripted). */
   credential_ref: z.string().nullable(),
 });
-export const PutEndpoint = z.object({ epoch: z.number().int(), turn_id: z.string(), upstreams: z.array(Upstream), judge: z.string().describe('Path of the socket that answers POST /judge, relative to the run folder.') });
+export const PutEndpoint = z.object({
+  epoch: z.number().int(),
+  turn_id: z.string(),
+  upstreams: z.array(Upstream),
+  judge: z.string().describe('Path of the socket that answers POST /judge, relative to the run folder.'),
+});
 export type PutEndpoint = z.infer<typeof PutEndpoint>;
 /** `dir` is a host path that the sandbox binds at /run/tack; its `e.sock` speaks HTTP/1.1. */
 export const EndpointAnswer = z.object({ dir: z.string() });
@@ -24,8 +29,19 @@ export const Credential = z.object({
 });
 export type Credential = z.infer<typeof Credential>;
 /** What may be said about a credential: GET /credentials. `fingerprint` is the first 8 hex of a salted hash, for comparing. */
-export const CredentialInfo = z.object({ ref: z.string(), kind: z.enum(['api_key', 'bearer']), base_url: z.string().nullable(), source: z.string(), fingerprint: z.string() });
+export const CredentialInfo = z.object({
+  ref: z.string(),
+  kind: z.enum(['api_key', 'bearer']),
+  base_url: z.string().nullable(),
+  source: z.string(),
+  fingerprint: z.string(),
+});
 export type CredentialInfo = z.infer<typeof CredentialInfo>;
 
-export const BrokerHealth = z.object({ ok: z.literal(true), pid: z.number().int(), endpoints: z.number().int(), credentials: z.array(CredentialInfo) });
+export const BrokerHealth = z.object({
+  ok: z.literal(true),
+  pid: z.number().int(),
+  endpoints: z.number().int(),
+  credentials: z.array(CredentialInfo),
+});
 export type BrokerHealth = z.infer<typeof BrokerHealth>;

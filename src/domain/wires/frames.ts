@@ -2,5 +2,8 @@
 import { z } from 'zod';
 import { Frame } from '../events/envelope.ts';
 
-export const FrameLine = z.union([z.object({ session_id: z.string(), frame: Frame }), z.object({ session_id: z.string(), head_seq: z.number().int() })]);
+export const FrameLine = z.union([
+  z.object({ session_id: z.string(), frame: Frame }),
+  z.object({ session_id: z.string(), head_seq: z.number().int() }),
+]);
 export type FrameLine = z.infer<typeof FrameLine>;
