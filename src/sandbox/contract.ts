@@ -55,6 +55,11 @@ export interface LaunchRequest {
    * what an agent left in its home.
    */
   readonly home?: 'bound' | 'scratch';
+  /**
+   * Files that editors and tools obey (`PLANTED_FILES`, `PLANTED_FOLDERS`): read-only unless this says `writable`, for a
+   * check-out of ours and for a task that may edit them.
+   */
+  readonly planted?: 'protected' | 'writable';
 }
 
 /** What of a request decides where things are. */

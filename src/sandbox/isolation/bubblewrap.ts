@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { TackError } from '../../domain/errors.ts';
 import { INSIDE, type LaunchRequest, type Sandbox, type SandboxProcess } from '../contract.ts';
-import { guardedMounts } from '../worktree/guarded.ts';
+import { gitMounts, plantedMounts } from '../worktree/guarded.ts';
 import { endSandbox } from './ending.ts';
 import { baseEnvironment } from './environment.ts';
 import { GROUP, HOSTS, PASSWD } from './identity.ts';
@@ -78,7 +78,8 @@ function mountsOf(request: LaunchRequest, { toolchain, uid }: BubblewrapOptions)
   return [
     ...toolchain.binds.map(({ host, inside }) => ({ how: 'ro-bind', host, inside }) as const),
     ...folderMounts(own),
-    ...guardedMounts(folders.work, uid),
+    ...gitMounts(folders.work, uid),
+    ...(request.planted === 'writable' ? [] : plantedMounts(folders.work)),
     ...optional(request.base_objects, INSIDE.base),
     ...optional(request.endpoint_dir, INSIDE.endpoint),
     ...request.read_only.flatMap(({ host, inside }) => optional(host, inside)),

@@ -28,7 +28,7 @@ const UNREPORTED_MS = 5_000;
  */
 export async function launchProcess(launch: Launch): Promise<SandboxProcess> {
   const child = spawnPiped(launch);
-  const lifeline = child.stdio[FD.lifeline] as Duplex;
+  const lifeline = pipeOf(child, FD.lifeline);
   const inner = innerPid(child);
   const ended = new Promise<'ended'>((resolve) => child.once('exit', () => resolve('ended')));
   const exited = new Promise<Awaited<SandboxProcess['exited']>>((resolve) => {
@@ -83,9 +83,12 @@ function spawnPiped({ words, env, cwd, feeds }: Launch): ChildProcess {
     // whoever is gone no longer reads: the exit says so, and says more
     stream?.on('error', () => {});
   }
-  for (const [fd, bytes] of feeds) (child.stdio[fd] as Writable).end(bytes);
+  for (const [fd, bytes] of feeds) pipeOf(child, fd).end(bytes);
   return child;
 }
+
+/** A descriptor above the three streams; Node's types know the first two of them only. */
+const pipeOf = (child: ChildProcess, fd: number): Duplex => (child.stdio as readonly unknown[])[fd] as Duplex;
 
 /** Resolves with the pid, or throws when there is no such program. */
 function spawned(child: ChildProcess): Promise<number> {
@@ -99,8 +102,7 @@ function spawned(child: ChildProcess): Promise<number> {
 
 /** What bubblewrap calls `child-pid`: the first process of the sandbox, as the host numbers it. */
 function innerPid(child: ChildProcess): Promise<number | undefined> {
-  const status = child.stdio[FD.status] as Readable | null | undefined;
-  if (!status) return Promise.resolve(undefined);
+  const status = pipeOf(child, FD.status);
   return new Promise((resolve) => {
     let text = '';
     status.setEncoding('utf8').on('data', (chunk: string) => {

@@ -24,14 +24,10 @@ export const PLANTED_FILES = ['.mcp.json', '.envrc', '.gitmodules'] as const;
 export const PLANTED_FOLDERS = ['.vscode', '.idea', '.claude', '.codex'] as const;
 
 /**
- * The mounts that protect a worktree from what runs in it: `.git` is pinned and its telling parts are read-only, planted
- * files cannot be written. A symlink where a mount belongs is refused: it would lead the launcher out of the worktree.
+ * Pins `.git`, and makes read-only what in it makes git run a command or look elsewhere. A symlink where a mount belongs is
+ * refused: it would lead the launcher out of the worktree. A folder without `.git` has nothing to guard.
  */
-export function guardedMounts(work: string, uid: number): readonly Mount[] {
-  return [...gitMounts(work, uid), ...plantedMounts(work)];
-}
-
-function gitMounts(work: string, uid: number): readonly Mount[] {
+export function gitMounts(work: string, uid: number): readonly Mount[] {
   const git = join(work, '.git');
   const stat = lookAt(git);
   if (!stat) return [];
@@ -44,17 +40,11 @@ function gitMounts(work: string, uid: number): readonly Mount[] {
   return [{ how: 'bind', host: git, inside: `${INSIDE.work}/.git` }, ...mounts];
 }
 
-function ensurePart(path: string, content: string, uid: number): void {
-  const stat = lookAt(path);
-  if (stat && (content === 'folder' ? stat.isDirectory() : stat.isFile())) return;
-  if (stat) throw notPlain(path);
-  if (content === 'folder') mkdirSync(path);
-  else writeFileSync(path, content, { flag: 'wx' });
-  chownSync(path, uid, uid);
-}
-
-/** A symlink of that name comes from the base commit; it is left as it is, because a mount would follow it. */
-function plantedMounts(work: string): readonly Mount[] {
+/**
+ * Makes the planted files read-only: those that are there, and the names of those that are not. A symlink of such a name
+ * comes from the base commit; it is left as it is, because a mount would follow it.
+ */
+export function plantedMounts(work: string): readonly Mount[] {
   const mask = (name: string, empty: 'empty-file' | 'empty-folder'): readonly Mount[] => {
     const host = join(work, name);
     const inside = `${INSIDE.work}/${name}`;
@@ -66,6 +56,15 @@ function plantedMounts(work: string): readonly Mount[] {
     ...PLANTED_FILES.flatMap((name) => mask(name, 'empty-file')),
     ...PLANTED_FOLDERS.flatMap((name) => mask(name, 'empty-folder')),
   ];
+}
+
+function ensurePart(path: string, content: string, uid: number): void {
+  const stat = lookAt(path);
+  if (stat && (content === 'folder' ? stat.isDirectory() : stat.isFile())) return;
+  if (stat) throw notPlain(path);
+  if (content === 'folder') mkdirSync(path);
+  else writeFileSync(path, content, { flag: 'wx' });
+  chownSync(path, uid, uid);
 }
 
 const lookAt = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
