@@ -33,10 +33,8 @@ export function bubblewrapOptions(layout: Layout): readonly string[] {
     ...Object.entries(layout.env).flatMap(([name, value]) => ['--setenv', name, value]),
     ...system(layout),
     ...mounts(layout.mounts),
-    '--remount-ro',
-    '/',
-    '--chdir',
-    layout.cwd,
+    ...['/dev', '/run', '/'].flatMap((place) => ['--remount-ro', place]),
+    ...['--chdir', layout.cwd],
   ];
 }
 
