@@ -48,5 +48,7 @@ function call(row: Route, send: Send) {
 
 function queryOf(row: Route, input: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(row.query?.shape ?? {}).filter((name) => input[name] !== undefined);
-  return names.length === 0 ? '' : `?${new URLSearchParams(names.map((name) => [name, String(input[name])]))}`;
+  return names.length === 0
+    ? ''
+    : `?${new URLSearchParams(names.map((name): [string, string] => [name, String(input[name])]))}`;
 }

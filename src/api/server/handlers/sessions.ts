@@ -1,0 +1,43 @@
+/** Starting sessions and listing them. */
+import type { Routes } from '../../contract/routes.ts';
+import { awaitTurn } from '../await-turn.ts';
+import type { Call, Handlers } from '../handler.ts';
+import { requireSession } from '../known-session.ts';
+import { firstMessage, recorded } from '../new-session.ts';
+import type { ServerParts } from '../parts.ts';
+import { listView } from '../view/list.ts';
+import { sessionView } from '../view/session.ts';
+
+type Rows = Pick<Handlers['sessions'], 'create' | 'list' | 'show'>;
+
+export function sessionHandlers(parts: ServerParts): Rows {
+  const { engine, log, projections, records } = parts;
+  return {
+    async create(call: Call<Routes['sessions']['create']>) {
+      const { signal, query } = call;
+      const record = await recorded(parts, call);
+      const { session_id } = record;
+      const message = await firstMessage(parts, session_id, call);
+      const turn_id = message && (await engine.say(record, 'queue', message)).turn_id;
+      const turn = turn_id ? await awaitTurn(log, { session_id, turn_id, wait_s: query.wait, signal }) : null;
+      return { ...sessionView(record, await projections.session(session_id)), turn_id, turn };
+    },
+    async list({ query: { limit, status, project_id, after } }) {
+      const page = await projections.sessions({
+        limit,
+        ...(status && { status }),
+        ...(project_id && { project_id }),
+        ...(after && { after }),
+      });
+      const known = await Promise.all(
+        page.data.map(async (row) => ({ row, record: await records.session(row.session_id) })),
+      );
+      const views = known.flatMap(({ row, record }) => (record ? [sessionView(record, row)] : []));
+      return listView(views, page.has_more, ({ id }) => id);
+    },
+    async show({ params: { session_id } }) {
+      const { record, row } = await requireSession(parts, session_id);
+      return sessionView(record, row);
+    },
+  };
+}
