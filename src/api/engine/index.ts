@@ -1,0 +1,3 @@
+export { connectEngine, type EngineAddress } from './connect.ts';
+export { codeOf, retried, told } from './deliver.ts';
+export { createEngine, workflowIdOf, type EngineParts } from './engine.ts';
