@@ -272,7 +272,13 @@ export const ERROR_KINDS = {
   // requests
   request_invalid: row(422, EXIT.usage, false, 'The request has mistakes', 'Mend the named fields.'),
   json_invalid: row(400, EXIT.usage, false, 'The body is not JSON', 'Mend the named place.'),
-  media_type_invalid: row(415, EXIT.usage, false, 'The body has the wrong type', 'Send `Content-Type: application/json`.'),
+  media_type_invalid: row(
+    415,
+    EXIT.usage,
+    false,
+    'The body has the wrong type',
+    'Send `Content-Type: application/json`.',
+  ),
   request_too_large: row(413, EXIT.usage, false, 'The request is too large', 'Send less than 25 MB.'),
   route_not_found: row(404, EXIT.usage, false, 'No such route', 'The routes are listed at /openapi.json.'),
   idempotency_mismatch: row(

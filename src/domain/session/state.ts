@@ -35,6 +35,8 @@ export interface TurnState {
   /** Set when a person stopped the turn: it ends `cancelled` when its attempt has ended. */
   readonly stopping?: { readonly actor: Actor; readonly via: Via | null; readonly close?: string };
   readonly lost_hosts: readonly string[];
+  /** The approvals that the turn suspended on: kept until it runs again, however many they are. */
+  readonly awaiting: readonly string[];
 }
 
 export type ApprovalStatus = 'pending' | 'decided' | 'expired' | 'cancelled';

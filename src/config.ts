@@ -1,0 +1,135 @@
+/** Configuration: one schema, read once, at the edge. Nothing else reads the environment. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { DEFAULTS } from './domain/defaults.ts';
+import { TackError } from './domain/errors.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const whole = z.coerce.number().int();
+
+/** What the environment may say, by variable. */
+export const Variables = z.object({
+  TACK_HOME: z.string().min(1).optional().describe('Data folder.'),
+  TACK_PORT: whole.min(0).max(65_535).default(DEFAULTS.port).describe('Port of the server; taken: a free one.'),
+  TACK_SERVER: z.url().optional().describe('Address of a server elsewhere.'),
+  TACK_TOKEN: z.string().min(1).optional().describe('Token for TACK_SERVER.'),
+  TEMPORAL_ADDRESS: z.string().min(1).optional().describe('An engine of your own; none is started then.'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('tackroom').describe('Its namespace.'),
+  TACK_TEMPORAL_BIN: z.string().min(1).optional().describe('The Temporal CLI to start as engine.'),
+  TACK_CLAUDE_BIN: z.string().min(1).optional().describe('The `claude` to drive.'),
+  TACK_SLOTS: whole.min(1).max(1000).default(16).describe('Turns that run at once on this host.'),
+  TACK_GRACE_S: z.coerce
+    .number()
+    .min(0)
+    .default(DEFAULTS.grace_s)
+    .describe('Seconds that a harness waits for an answer.'),
+  TACK_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
+  TACK_LIFELINE_FD: whole.optional().describe('Set by the supervisor: the role ends when this descriptor does.'),
+});
+
+export interface Config {
+  readonly data_folder: string;
+  /** Sockets; short, because a socket's path ends at 107 bytes. */
+  readonly run_folder: string;
+  readonly port: number;
+  readonly server: { readonly url: string; readonly token: string } | null;
+  readonly temporal: { readonly address: string | null; readonly namespace: string; readonly bin: string | null };
+  readonly claude_bin: string | null;
+  readonly slots: number;
+  readonly grace_s: number;
+  readonly log_level: 'debug' | 'info' | 'warn' | 'error';
+  readonly lifeline_fd: number | null;
+  readonly is_root: boolean;
+  readonly login: string;
+  /** PATH of the caller: the person's tools are found on it. */
+  readonly path: string;
+  /** The prebuilt workflow bundle; null: built at start. */
+  readonly workflow_bundle: string | null;
+  /** Folder of the package: shipped agents, entries of the roles. */
+  readonly package_folder: string;
+}
+
+/** Reads the environment. `usage_invalid` names every variable that cannot be used; creates nothing but the data folder. */
+export function loadConfig(env: Environment = process.env): Config {
+  const parsed = Variables.safeParse(env);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new TackError('usage_invalid', `The environment has mistakes: ${lines.join('; ')}`);
+  }
+  const said = parsed.data;
+  if (said.TACK_SERVER && !said.TACK_TOKEN) throw new TackError('usage_invalid', 'TACK_SERVER needs TACK_TOKEN.');
+  const is_root = process.getuid?.() === 0;
+  const data_folder = dataFolder(said.TACK_HOME, is_root);
+  return {
+    data_folder,
+    run_folder: runFolder(data_folder, is_root, env['XDG_RUNTIME_DIR']),
+    port: said.TACK_PORT,
+    server: said.TACK_SERVER ? { url: said.TACK_SERVER, token: said.TACK_TOKEN ?? '' } : null,
+    temporal: {
+      address: said.TEMPORAL_ADDRESS ?? null,
+      namespace: said.TEMPORAL_NAMESPACE,
+      bin: said.TACK_TEMPORAL_BIN ?? null,
+    },
+    claude_bin: said.TACK_CLAUDE_BIN ?? null,
+    slots: said.TACK_SLOTS,
+    grace_s: said.TACK_GRACE_S,
+    log_level: said.TACK_LOG,
+    lifeline_fd: said.TACK_LIFELINE_FD ?? null,
+    is_root,
+    login: userInfo().username,
+    path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    workflow_bundle: bundle(),
+    package_folder: PACKAGE,
+  };
+}
+
+/** From src/config.ts and from dist/config.js alike. */
+const PACKAGE = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+
+function dataFolder(said: string | undefined, is_root: boolean): string {
+  const folder = said ?? (is_root ? '/var/lib/tackroom' : join(homedir(), '.tackroom'));
+  try {
+    mkdirSync(folder, { recursive: true, mode: is_root ? 0o711 : 0o700 });
+    return realpathSync(isAbsolute(folder) ? folder : resolve(folder));
+  } catch (cause) {
+    throw new TackError('data_folder_invalid', `The data folder ${folder} cannot be made: ${String(cause)}`, { cause });
+  }
+}
+
+function runFolder(data_folder: string, is_root: boolean, runtime_dir: string | undefined): string {
+  const hash = createHash('sha256').update(data_folder).digest('hex').slice(0, 8);
+  if (is_root) return `/run/tackroom-${hash}`;
+  if (runtime_dir && existsSync(runtime_dir)) return join(runtime_dir, `tackroom-${hash}`);
+  return `/tmp/tackroom-${process.getuid?.() ?? 0}-${hash}`;
+}
+
+function bundle(): string | null {
+  return (
+    [join(PACKAGE, 'dist', 'workflow-bundle.js'), join(PACKAGE, '.tack', 'workflow-bundle.js')].find((file) =>
+      existsSync(file),
+    ) ?? null
+  );
+}
+
+export interface ModelCredential {
+  readonly kind: 'api_key' | 'bearer';
+  readonly secret: string;
+  readonly base_url: string | null;
+  /** Where it came from, in words. */
+  readonly source: string;
+}
+
+/** The model credential of an environment, or null. The API key comes first, as in Claude Code itself. */
+export function credentialOf(whose: string, env: Environment = process.env): ModelCredential | null {
+  const base_url = env['ANTHROPIC_BASE_URL'] || null;
+  const key = env['ANTHROPIC_API_KEY'];
+  const token = env['ANTHROPIC_AUTH_TOKEN'];
+  if (key) return { kind: 'api_key', secret: key, base_url, source: `ANTHROPIC_API_KEY of ${whose}` };
+  if (token) return { kind: 'bearer', secret: token, base_url, source: `ANTHROPIC_AUTH_TOKEN of ${whose}` };
+  return null;
+}
