@@ -6,10 +6,10 @@ import { endSandbox } from './ending.ts';
 import { baseEnvironment } from './environment.ts';
 import { GROUP, HOSTS, PASSWD } from './identity.ts';
 import { launchProcess } from './launched.ts';
-import { DEFAULT_LIMITS, ownHardLimits, prlimitWords } from './limits.ts';
+import { DEFAULT_LIMITS, ownHardLimits, ulimitWords } from './limits.ts';
 import { makeMountPoints } from './mount-points.ts';
 import { bubblewrapOptions, emptyFiles, folderMounts, type Mount } from './options.ts';
-import { FD, faultsOf, SANDBOX_PRELUDE } from './prelude.ts';
+import { FD, faultsOf, sandboxPrelude } from './prelude.ts';
 import { buildFilter } from './seccomp/filter.ts';
 import type { Architecture } from './seccomp/syscalls.ts';
 import { stageMounts, stageWords } from './stage.ts';
@@ -46,9 +46,8 @@ export function createBubblewrap(options: BubblewrapOptions): Sandbox {
       return launchProcess({
         words: [
           ...plan.words,
-          ...prlimitWords(limits, hard),
-          ...['bwrap', '--args', `${FD.args}`, '--seccomp', `${FD.filter}`, '--json-status-fd', `${FD.status}`, '--'],
-          ...['/bin/bash', '-c', SANDBOX_PRELUDE, 'tackroom', ...request.argv],
+          ...['bwrap', '--args', `${FD.args}`, '--seccomp', `${FD.filter}`, '--'],
+          ...['/bin/bash', '-c', sandboxPrelude(ulimitWords(limits, hard)), 'tackroom', ...request.argv],
         ],
         env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' },
         cwd: '/',
@@ -97,9 +96,8 @@ function reachable(
   mounts: readonly Mount[],
   drop_to: number | undefined,
 ): { readonly words: readonly string[]; readonly mounts: readonly Mount[] } {
-  const dies = ['setpriv', '--pdeathsig', 'KILL'];
-  if (drop_to === undefined) return { words: [...dies, '--'], mounts };
+  if (drop_to === undefined) return { words: [], mounts };
   const plan = stageMounts(mounts, (host) => (statSync(host).isDirectory() ? 'folder' : 'file'));
-  const drop = [...dies, '--reuid', `${drop_to}`, '--regid', `${drop_to}`, '--clear-groups', '--no-new-privs', '--'];
-  return { words: [...dies, '--', ...stageWords(plan.staged), ...drop], mounts: plan.mounts };
+  const drop = ['setpriv', '--reuid', `${drop_to}`, '--regid', `${drop_to}`, '--clear-groups', '--no-new-privs', '--'];
+  return { words: [...stageWords(plan.staged), ...drop], mounts: plan.mounts };
 }

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { TackError } from '../../domain/errors.ts';
 import type { SandboxProcess } from '../contract.ts';
+import { childrenOf, type Ending } from './ending.ts';
 import { FD } from './prelude.ts';
+import { lookUp } from './processes.ts';
 
 /** How to start one command behind a prelude, and what ends it. */
 export interface Launch {
@@ -13,14 +15,12 @@ export interface Launch {
   readonly feeds: ReadonlyMap<number, string | Uint8Array>;
   /** Reads what the prelude reported: reasons not to start the command. */
   readonly faults: (report: string) => readonly string[];
-  /** Ends every process of it, and resolves when none is left. `inner` is the pid that bubblewrap reported, if it got so far. */
-  readonly end: (pids: { outer: number; inner: number | undefined }) => Promise<void>;
+  /** Ends every process of it, and resolves when none is left. */
+  readonly end: (ending: Ending) => Promise<void>;
 }
 
 /** A launch that takes longer is given up (ms). A cold start on a busy machine takes half a second. */
 const START_TIMEOUT_MS = 30_000;
-/** How long a kill waits for the pid of a sandbox that is just being made (ms): a moment later it would be an orphan. */
-const UNREPORTED_MS = 5_000;
 
 /**
  * Starts a command behind a prelude, which reports over the lifeline and waits there for `go`. The command runs only if
@@ -29,7 +29,6 @@ const UNREPORTED_MS = 5_000;
 export async function launchProcess(launch: Launch): Promise<SandboxProcess> {
   const child = spawnPiped(launch);
   const lifeline = pipeOf(child, FD.lifeline);
-  const inner = innerPid(child);
   const ended = new Promise<'ended'>((resolve) => child.once('exit', () => resolve('ended')));
   const exited = new Promise<Awaited<SandboxProcess['exited']>>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }));
@@ -38,12 +37,14 @@ export async function launchProcess(launch: Launch): Promise<SandboxProcess> {
   // what is left of a launched process that died early reads the end of the lifeline, and stops
   child.once('exit', () => lifeline.destroy());
 
-  const outer = await spawned(child);
+  const pid = await spawned(child);
+  const outer = lookUp(pid);
+  let started: Ending['started'] = [];
   let killing: Promise<void> | undefined;
   const kill = (): Promise<void> => (killing ??= end());
   async function end(): Promise<void> {
     lifeline.destroy();
-    await launch.end({ outer, inner: await Promise.race([inner, after(UNREPORTED_MS)]) });
+    await launch.end({ outer: isOver(child) ? undefined : outer, started });
     await ended;
   }
 
@@ -54,6 +55,7 @@ export async function launchProcess(launch: Launch): Promise<SandboxProcess> {
     throw new TackError('sandbox_failed', `The sandbox did not start: ${reason || 'it gave no reason'}`);
   }
   words.leave();
+  started = childrenOf(pid);
   const faults = launch.faults(report.line);
   if (faults.length > 0) {
     await kill();
@@ -63,7 +65,7 @@ export async function launchProcess(launch: Launch): Promise<SandboxProcess> {
   }
   lifeline.write('go\n');
   return {
-    pid: outer,
+    pid,
     stdin: child.stdin as Writable,
     stdout: child.stdout as Readable,
     stderr: child.stderr as Readable,
@@ -72,10 +74,13 @@ export async function launchProcess(launch: Launch): Promise<SandboxProcess> {
   };
 }
 
+/** Its pid may then be another's. */
+const isOver = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
 function spawnPiped({ words, env, cwd, feeds }: Launch): ChildProcess {
   const [file, ...args] = words;
   const highest = Math.max(FD.lifeline, ...feeds.keys());
-  const piped = (fd: number): boolean => fd <= 2 || fd === FD.lifeline || fd === FD.status || feeds.has(fd);
+  const piped = (fd: number): boolean => fd <= 2 || fd === FD.lifeline || feeds.has(fd);
   const stdio = Array.from({ length: highest + 1 }, (_, fd) => (piped(fd) ? ('pipe' as const) : ('ignore' as const)));
   // a group of its own: Ctrl-C in the terminal of a role is no message to a session
   const child = spawn(file as string, args, { env, cwd, stdio, detached: true });
@@ -97,20 +102,6 @@ function spawned(child: ChildProcess): Promise<number> {
     child.once('error', (cause) => {
       reject(new TackError('sandbox_unavailable', `The launcher could not be started: ${cause.message}`, { cause }));
     });
-  });
-}
-
-/** What bubblewrap calls `child-pid`: the first process of the sandbox, as the host numbers it. */
-function innerPid(child: ChildProcess): Promise<number | undefined> {
-  const status = pipeOf(child, FD.status);
-  return new Promise((resolve) => {
-    let text = '';
-    status.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      const pid = /"child-pid": *(\d+)/.exec(text)?.[1];
-      if (pid !== undefined) resolve(Number(pid));
-    });
-    status.once('close', () => resolve(undefined));
   });
 }
 

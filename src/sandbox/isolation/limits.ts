@@ -9,19 +9,20 @@ export const DEFAULT_LIMITS = {
   tmp_bytes: 4_000_000_000,
 } as const satisfies Limits;
 
-/** The words of `prlimit` for a launch. A limit above the launcher's own hard limit is lowered to it: it cannot be raised. */
-export function prlimitWords(limits: Limits, hard: HardLimits): readonly string[] {
-  const within = (value: number, ceiling: number): number => Math.min(value, ceiling);
+/**
+ * The words of bash's `ulimit` for a launch: set by the first process inside, because the kernel counts processes per user
+ * namespace from the moment that it exists; set outside, they would count everything of the person. A limit above the
+ * launcher's own hard limit is lowered to it: it cannot be raised.
+ */
+export function ulimitWords(limits: Limits, hard: HardLimits): string {
   const { processes, file_bytes, open_files, cpu_s } = { ...DEFAULT_LIMITS, ...limits };
   return [
-    'prlimit',
-    '--core=0',
-    `--nproc=${within(processes, hard.processes)}`,
-    `--fsize=${within(file_bytes, hard.file_bytes)}`,
-    `--nofile=${within(open_files, hard.open_files)}`,
-    ...(cpu_s === undefined ? [] : [`--cpu=${cpu_s}`]),
-    '--',
-  ];
+    'ulimit -c 0',
+    `-u ${Math.min(processes, hard.processes)}`,
+    `-f ${Math.floor(Math.min(file_bytes, hard.file_bytes) / 1024)}`,
+    `-n ${Math.min(open_files, hard.open_files)}`,
+    ...(cpu_s === undefined ? [] : [`-t ${cpu_s}`]),
+  ].join(' ');
 }
 
 /** The hard limits of this process; Infinity where there is none. */

@@ -23,8 +23,6 @@ export function createNone({ toolchain, uid }: { toolchain: Toolchain; uid: numb
       return launchProcess({
         words: [
           ...['setpriv', '--pdeathsig', 'KILL', '--'],
-          // the number of processes counts per user there: a bound would be one for the person, too
-          ...['prlimit', '--core=0', '--'],
           ...['/bin/bash', '-c', OPEN_PRELUDE, 'tackroom', ...request.argv.map(put)],
         ],
         env: {
@@ -35,7 +33,7 @@ export function createNone({ toolchain, uid }: { toolchain: Toolchain; uid: numb
         cwd: put(request.cwd ?? INSIDE.work),
         feeds: new Map(),
         faults: () => [],
-        end: ({ outer }) => endMarked({ outer }, mark),
+        end: (ending) => endMarked(ending, mark),
       });
     },
   };

@@ -1,7 +1,7 @@
 /** The first thing that runs inside, before the untrusted command, and what the launcher makes of its report. */
 
 /** Descriptors of the launched process, beside its three streams. */
-export const FD = { args: 3, filter: 4, status: 5, passwd: 6, group: 7, hosts: 8, lifeline: 9, empty: 10 } as const;
+export const FD = { args: 3, filter: 4, passwd: 5, group: 6, hosts: 7, lifeline: 8, empty: 9 } as const;
 
 const LIFELINE = FD.lifeline;
 
@@ -10,12 +10,15 @@ export const NOT_STARTED = 125;
 
 /**
  * For bash, the only shell that can name descriptors above 9. Closes what was inherited, reports what it sees of its
- * walls, waits for `go`, and leaves a watcher behind that ends everything when the launcher's end of the lifeline closes:
- * `--die-with-parent` alone is armed too late. Without `go` the command never starts.
+ * walls, waits for `go`, and leaves a watcher behind that ends everything when the launcher's end of the lifeline closes.
+ * Without `go` the command never starts: a launcher that dies at any moment leaves nothing, because a sandbox that was
+ * being made goes on until it reads here that nobody is there. A death signal on bubblewrap itself, or a status pipe that
+ * breaks, would stop it half-way, with an idle process left. `limits` is a command that sets them.
  */
-export const SANDBOX_PRELUDE = `
+export const sandboxPrelude = (limits: string): string => `
 for f in /proc/self/fd/*; do n=\${f##*/}; [ "$n" -gt 2 ] && [ "$n" -ne ${LIFELINE} ] && eval "exec $n>&-"; done
 report=
+${limits} || report=' limits:refused'
 while read -r key value; do
   case $key in CapEff:|NoNewPrivs:|Seccomp:) report="$report $key$value";; esac
 done </proc/self/status

@@ -14,7 +14,7 @@ const NOT_ENFORCED = [
   'share of the CPU',
 ] as const;
 
-const TOOLS = ['setpriv', 'prlimit', 'unshare', 'mount'] as const;
+const TOOLS = ['setpriv', 'unshare', 'mount'] as const;
 const PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 
 /** Looks whether bubblewrap works here, by running it. `drop_to` is the uid of a root launcher's sandboxes. */
