@@ -43,7 +43,6 @@ export async function launchProcess(launch: Launch): Promise<SandboxProcess> {
   let killing: Promise<void> | undefined;
   const kill = (): Promise<void> => (killing ??= end());
   async function end(): Promise<void> {
-    lifeline.destroy();
     await launch.end({ outer: isOver(child) ? undefined : outer, started });
     await ended;
   }
