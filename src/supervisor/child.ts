@@ -1,0 +1,104 @@
+/** One child of the supervisor: started, watched, started again with growing patience, stopped. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Role, RoleStatus } from '../domain/wires/supervisor.ts';
+import type { LogFile } from './log-file.ts';
+
+export interface ChildSpec {
+  readonly role: Role;
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: LogFile;
+  /** Resolves when the child works. Null: it says `ready` on its lifeline. */
+  readonly ready: ((signal: AbortSignal) => Promise<void>) | null;
+  readonly changed: () => void;
+}
+
+export interface Child {
+  status(): RoleStatus;
+  /** Resolves when it is ready for the first time. */
+  readonly up: Promise<void>;
+  restart(): void;
+  /** SIGTERM, and SIGKILL after `patience_ms`. Resolves when it is gone. */
+  stop(patience_ms: number): Promise<void>;
+}
+
+const BACK_OFF_MS = [20, 100, 500, 2_000, 5_000] as const;
+/** A child that lived this long starts again at once when it dies. */
+const SETTLED_MS = 10_000;
+
+export function superviseChild(spec: ChildSpec): Child {
+  const up = Promise.withResolvers<void>();
+  let state: RoleStatus['state'] = 'starting';
+  let since = new Date();
+  let child: ChildProcess | null = null;
+  let restarts = 0;
+  let failures = 0;
+  let detail = '';
+  let stopping = false;
+  let waiting: NodeJS.Timeout | undefined;
+
+  const become = (next: RoleStatus['state'], why = '') => {
+    [state, since, detail] = [next, new Date(), why];
+    spec.changed();
+  };
+  const isReady = () => {
+    become('ready');
+    up.resolve();
+  };
+
+  function start(): void {
+    const started = performance.now();
+    const watch = new AbortController();
+    const [command = '', ...args] = spec.argv;
+    const own = spawn(command, args, {
+      env: { ...spec.env, TACK_LIFELINE_FD: '3' },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      detached: true,
+      cwd: '/',
+    });
+    child = own;
+    own.stdout?.on('data', (chunk: Buffer) => spec.log.write(chunk));
+    own.stderr?.on('data', (chunk: Buffer) => spec.log.write(chunk));
+    const line = own.stdio[3] as unknown as NodeJS.ReadWriteStream;
+    line.on('error', () => undefined); // the child is gone: its exit says more
+    if (spec.ready)
+      void spec
+        .ready(watch.signal)
+        .then(isReady, (error: unknown) => watch.signal.aborted || spec.log.write(`not ready: ${String(error)}\n`));
+    else line.on('data', isReady);
+    const gone = (why: string) => {
+      watch.abort();
+      (own.stdio[3] as { destroy?: () => void }).destroy?.(); // what is left of a wrapper ends with its line
+      child = null;
+      if (stopping) return become('stopped', why);
+      failures = performance.now() - started > SETTLED_MS ? 0 : failures + 1;
+      restarts += 1;
+      spec.log.write(
+        `${JSON.stringify({ time: new Date().toISOString(), role: spec.role, msg: 'role.ended', why })}\n`,
+      );
+      become('restarting', why);
+      waiting = setTimeout(start, BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1] ?? 0);
+    };
+    own.once('error', (error) => gone(`it cannot be started: ${error.message}`));
+    own.once('exit', (code, signal) => own.pid !== undefined && gone(signal ? `ended by ${signal}` : `exit ${code}`));
+    if (restarts > 0) become('starting', detail);
+  }
+
+  start();
+  return {
+    up: up.promise,
+    status: () => ({ role: spec.role, state, pid: child?.pid ?? null, restarts, since: since.toISOString(), detail }),
+    restart: () => void child?.kill('SIGTERM'),
+    async stop(patience_ms) {
+      stopping = true;
+      clearTimeout(waiting);
+      const running = child;
+      if (!running) return become('stopped');
+      const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()));
+      running.kill('SIGTERM');
+      const impatient = setTimeout(() => running.kill('SIGKILL'), patience_ms);
+      await ended;
+      clearTimeout(impatient);
+    },
+  };
+}

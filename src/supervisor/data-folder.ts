@@ -1,0 +1,64 @@
+/** The data folder and the folder of sockets: made, owned, closed to others. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { TackError } from '../domain/errors.ts';
+
+const VERSION = '1';
+const PRIVATE = ['engine', 'logs', 'tools', 'blobs'] as const;
+/** Below these the sandbox's own uid works; the folders of others stay closed to it. */
+const SHARED = ['projects', 'sessions'] as const;
+
+/** Makes what is missing. `data_folder_invalid` when it belongs to somebody else, or to a newer version. */
+export function prepareFolders({
+  data_folder,
+  run_folder,
+  is_root,
+}: Pick<Config, 'data_folder' | 'run_folder' | 'is_root'>): void {
+  const passable = is_root ? 0o711 : 0o700;
+  try {
+    ownFolder(data_folder, passable);
+    for (const name of PRIVATE) ownFolder(join(data_folder, name), 0o700);
+    for (const name of SHARED) ownFolder(join(data_folder, name), passable);
+    ownFolder(run_folder, passable);
+    ownFolder(join(run_folder, 'e'), passable);
+    checkVersion(join(data_folder, 'version'));
+    makeToken(join(data_folder, 'token'));
+  } catch (cause) {
+    if (cause instanceof TackError) throw cause;
+    throw new TackError(
+      'data_folder_invalid',
+      `${data_folder} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** A folder in a place that others can write to may be somebody else's trap: neither a symlink nor another owner. */
+function ownFolder(path: string, mode: number): void {
+  mkdirSync(path, { recursive: true, mode });
+  const found = lstatSync(path);
+  if (!found.isDirectory()) throw new TackError('data_folder_invalid', `${path} is not a folder.`);
+  if (found.uid !== process.getuid?.())
+    throw new TackError(
+      'data_folder_invalid',
+      `${path} belongs to uid ${found.uid}. Set TACK_HOME to a folder of your own.`,
+    );
+  chmodSync(path, mode);
+}
+
+function checkVersion(file: string): void {
+  if (!existsSync(file)) return writeFileSync(file, `${VERSION}\n`);
+  const found = readFileSync(file, 'utf8').trim();
+  if (found !== VERSION)
+    throw new TackError(
+      'data_folder_invalid',
+      `The data folder has version ${found}, this Tackroom knows ${VERSION}. Update Tackroom, or set TACK_HOME.`,
+    );
+}
+
+function makeToken(file: string): void {
+  if (existsSync(file)) return chmodSync(file, 0o600);
+  writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+}

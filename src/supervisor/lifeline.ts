@@ -1,0 +1,15 @@
+/** The line between the supervisor and a role: the role says `ready` on it, and ends when the other end is gone. */
+import { Socket } from 'node:net';
+
+export interface Lifeline {
+  /** Tells the supervisor that the role works. */
+  ready(): void;
+}
+
+/** Holds the line. `gone` is called once, when the supervisor has ended; without a line (a role started alone) never. */
+export function holdLifeline(fd: number | null, gone: () => void): Lifeline {
+  if (fd === null) return { ready: () => undefined };
+  const line = new Socket({ fd, readable: true, writable: true });
+  line.on('error', gone).on('end', gone).resume();
+  return { ready: () => void line.write('ready\n') };
+}
