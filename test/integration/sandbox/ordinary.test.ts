@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { STAGE, stageWords } from '../../../src/sandbox/isolation/stage.ts';
+
+const CHECKOUT = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));
+const SUITES = ['launch', 'walls', 'worktree', 'planting', 'lifeline'] as const;
+const isRoot = process.getuid?.() === 0;
+
+/** The suites ran as this user; where that is root, they run once more as one who is not. */
+describe.runIf(isRoot)('the sandbox of an ordinary user', () => {
+  it('passes the same suites, with the checkout wherever it is', { timeout: 300_000 }, () => {
+    const home = mkdtempSync(join(tmpdir(), 'tack-ordinary-'));
+    chmodSync(home, 0o777);
+    mkdirSync(STAGE, { recursive: true, mode: 0o755 });
+    // a checkout below root's home is shown at a place that everybody can enter
+    const staged = [
+      { type: 'folder', host: CHECKOUT, staged: `${STAGE}/0` },
+      { type: 'file', host: realpathSync(process.execPath), staged: `${STAGE}/1` },
+    ] as const;
+    const run = [
+      ...[
+        `${STAGE}/1`,
+        'node_modules/vitest/vitest.mjs',
+        'run',
+        '--configLoader',
+        'native',
+        '--project',
+        'integration',
+      ],
+      ...['--no-file-parallelism', ...SUITES.map((name) => `test/integration/sandbox/${name}.test.ts`)],
+    ];
+    const words = [
+      ...stageWords(staged),
+      ...['setpriv', '--reuid', '12345', '--regid', '12345', '--clear-groups', '--no-new-privs'],
+      ...['env', '-C', `${STAGE}/0`, ...run],
+    ];
+    const env = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', HOME: home, TMPDIR: home, CI: 'true' };
+    try {
+      const done = spawnSync(words[0] as string, words.slice(1), { encoding: 'utf8', env });
+      expect(done.status, `${done.stdout}\n${done.stderr}`).toBe(0);
+      expect(done.stdout).toMatch(/Test Files .*5 passed/);
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+});
