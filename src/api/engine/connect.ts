@@ -6,7 +6,10 @@ export interface EngineAddress {
   readonly namespace: string;
 }
 
-export function connectEngine({ address, namespace }: EngineAddress): { readonly client: Client; close(): Promise<void> } {
+export function connectEngine({ address, namespace }: EngineAddress): {
+  readonly client: Client;
+  close(): Promise<void>;
+} {
   const connection = Connection.lazy({ address });
   return { client: new Client({ connection, namespace }), close: () => connection.close() };
 }

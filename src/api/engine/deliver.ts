@@ -1,5 +1,11 @@
 /** How a message reaches a session's workflow: tried again while the session changes runs, and its failures told in our codes. */
-import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { isErrorCode, isTackError, TackError } from '../../domain/errors.ts';
 
@@ -18,7 +24,8 @@ export async function retried<T>(send: () => Promise<T>): Promise<T> {
 }
 
 export function codeOf(error: unknown): string | undefined {
-  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) return error.cause.type ?? undefined;
+  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)
+    return error.cause.type ?? undefined;
   return grpcCodeOf(error) === FAILED_PRECONDITION ? 'task_failed' : undefined; // a roll met a Signal
 }
 
@@ -31,7 +38,8 @@ export async function told(error: unknown, closed: () => Promise<TackError>): Pr
     const details = error.cause.details?.[0];
     return new TackError(code, error.cause.message, { cause: error, ...(isRecord(details) && { data: details }) });
   }
-  if (code !== undefined && TRANSIENT.includes(code)) return new TackError('session_rolling', 'The session is changing runs.', { cause: error });
+  if (code !== undefined && TRANSIENT.includes(code))
+    return new TackError('session_rolling', 'The session is changing runs.', { cause: error });
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || grpcCodeOf(error) !== undefined)
     return new TackError('engine_unavailable', 'The engine did not answer in time.', { cause: error });
   return new TackError('internal', error instanceof Error ? error.message : String(error), { cause: error });

@@ -13,7 +13,7 @@ export interface EngineParts {
   readonly records: Pick<Records, 'session'>;
   readonly blobs: Pick<Blobs, 'put'>;
   /** What a recorded session's workflow is started with, but for the blob of its agent. */
-  readonly describe: (record: SessionRecord) => Pick<SessionInput, 'policy_version' | 'steers' | 'limits' | 'created'>;
+  readonly describe: (record: SessionRecord) => Pick<SessionInput, 'policy_version' | 'steers' | 'limits' | 'about'>;
   /** How long a call may take (ms). */
   readonly timeout_ms?: number;
 }
@@ -22,7 +22,8 @@ const WORKFLOW_QUEUE = 'tack-wf';
 export const workflowIdOf = (session_id: string): string => `session/${session_id}`;
 
 export function createEngine({ client, records, blobs, describe, timeout_ms = 8_000 }: EngineParts): Engine {
-  const within = <T>(send: () => Promise<T>): Promise<T> => retried(() => client.withDeadline(Date.now() + timeout_ms, send));
+  const within = <T>(send: () => Promise<T>): Promise<T> =>
+    retried(() => client.withDeadline(Date.now() + timeout_ms, send));
   const handle = (session_id: string) => client.workflow.getHandle(workflowIdOf(session_id));
 
   /** A workflow that is not there: never begun, ended, or forgotten by the engine. The store knows which. */
@@ -40,7 +41,10 @@ export function createEngine({ client, records, blobs, describe, timeout_ms = 8_
     }
   }
 
-  async function inputOf(record: SessionRecord, message: { readonly actor: SessionInput['actor']; readonly via: SessionInput['via'] }): Promise<SessionInput> {
+  async function inputOf(
+    record: SessionRecord,
+    message: { readonly actor: SessionInput['actor']; readonly via: SessionInput['via'] },
+  ): Promise<SessionInput> {
     const agent = await blobs.put(JSON.stringify(record.agent));
     return { v: 1, session_id: record.session_id, agent, actor: message.actor, via: message.via, ...describe(record) };
   }
@@ -63,11 +67,16 @@ export function createEngine({ client, records, blobs, describe, timeout_ms = 8_
       );
     },
     decideApproval: (session_id, decision, key) =>
-      send(session_id, () => handle(session_id).executeUpdate(messages.decideApproval, { args: [decision], updateId: key })),
-    askAgain: (session_id, request, key) => send(session_id, () => handle(session_id).executeUpdate(messages.askAgain, { args: [request], updateId: key })),
+      send(session_id, () =>
+        handle(session_id).executeUpdate(messages.decideApproval, { args: [decision], updateId: key }),
+      ),
+    askAgain: (session_id, request, key) =>
+      send(session_id, () => handle(session_id).executeUpdate(messages.askAgain, { args: [request], updateId: key })),
     async interrupt(session_id, request, key) {
       try {
-        return await send(session_id, () => handle(session_id).executeUpdate(messages.interrupt, { args: [request], updateId: key }));
+        return await send(session_id, () =>
+          handle(session_id).executeUpdate(messages.interrupt, { args: [request], updateId: key }),
+        );
       } catch (error) {
         if (error instanceof TackError && error.code === 'session_closed') return { stopped: false };
         throw error;
@@ -75,16 +84,23 @@ export function createEngine({ client, records, blobs, describe, timeout_ms = 8_
     },
     async close(session_id, request, key) {
       try {
-        await send(session_id, () => handle(session_id).executeUpdate(messages.close, { args: [request], updateId: key }));
+        await send(session_id, () =>
+          handle(session_id).executeUpdate(messages.close, { args: [request], updateId: key }),
+        );
       } catch (error) {
         if (!(error instanceof TackError && error.code === 'session_closed')) throw error; // closed is closed
       }
     },
-    noteWork: (session_id, note, key) => send(session_id, () => handle(session_id).executeUpdate(messages.noteWork, { args: [{ ...note, key }], updateId: key })),
+    noteWork: (session_id, note, key) =>
+      send(session_id, () =>
+        handle(session_id).executeUpdate(messages.noteWork, { args: [{ ...note, key }], updateId: key }),
+      ),
     async isReady() {
       try {
         await client.withDeadline(Date.now() + 1_000, () => client.connection.ensureConnected());
-        await client.withDeadline(Date.now() + 1_000, () => client.workflowService.describeNamespace({ namespace: client.options.namespace }));
+        await client.withDeadline(Date.now() + 1_000, () =>
+          client.workflowService.describeNamespace({ namespace: client.options.namespace }),
+        );
         return true;
       } catch {
         return false;

@@ -1,7 +1,13 @@
 /** The API as an HTTP server: the contract table, behind the token. */
 import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler } from 'fastify-type-provider-zod';
 import { TackError } from '../../domain/errors.ts';
 import { problemOf } from '../contract/problem.ts';
@@ -9,6 +15,7 @@ import { requireLocal, requireToken } from './auth.ts';
 import { failureOf } from './failure.ts';
 import { gitHandlers } from './git.ts';
 import { createHandlers } from './handlers/index.ts';
+import { takeJson } from './json-body.ts';
 import { withProblems } from './openapi.ts';
 import type { ServerParts } from './parts.ts';
 import { registerRoutes } from './register.ts';
@@ -20,7 +27,7 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
   const closing = new AbortController();
   const app = Fastify({
     loggerInstance: parts.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     exposeHeadRoutes: false,
     bodyLimit: parts.limits.body_bytes,
     genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
@@ -35,6 +42,7 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
     done(null, payload),
   );
   app.removeContentTypeParser('text/plain');
+  takeJson(app);
 
   app.addHook('onRequest', async (request, reply) => {
     reply

@@ -13,8 +13,6 @@ export function failureOf(error: unknown): TackError {
       return new TackError('media_type_invalid', 'The body is not application/json.', {
         data: { errors: [{ place: 'header content-type', message: String(message) }] },
       });
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new TackError('json_invalid', String(message), {
         data: { errors: [{ place: 'body', message: String(message) }] },

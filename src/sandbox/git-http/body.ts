@@ -20,6 +20,8 @@ export async function* bounded(
       if (bytes > max_bytes) throw new TackError('request_too_large', `git sent more than ${max_bytes} bytes.`);
       yield chunk;
     }
+  } catch (error) {
+    throw isZlibError(error) ? new TackError('request_invalid', 'The body is no gzip.', { cause: error }) : error;
   } finally {
     source.destroy();
     plain.destroy();
@@ -52,3 +54,6 @@ export async function peek(
     },
   };
 }
+
+const isZlibError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
