@@ -1,0 +1,34 @@
+/** Gates that a request waits at until a test opens them: no test sleeps. */
+export interface Gates {
+  /** Waits at the gate; resolves when it is released, or the client went away. */
+  wait(gate: string, gone: AbortSignal): Promise<void>;
+  reached(gate: string): Promise<void>;
+  release(gate: string): void;
+}
+
+export function createGates(): Gates {
+  const open = new Set<string>();
+  const here = new Set<string>();
+  let listeners: (() => void)[] = [];
+  const changed = () => {
+    const told = listeners;
+    listeners = [];
+    for (const tell of told) tell();
+  };
+  const until = async (holds: () => boolean, gone?: AbortSignal): Promise<void> => {
+    gone?.addEventListener('abort', changed, { once: true });
+    while (!holds() && !gone?.aborted) await new Promise<void>((resolve) => listeners.push(resolve));
+  };
+  return {
+    async wait(gate, gone) {
+      here.add(gate);
+      changed();
+      await until(() => open.has(gate), gone);
+    },
+    reached: (gate) => until(() => here.has(gate)),
+    release(gate) {
+      open.add(gate);
+      changed();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** What a request of the Anthropic Messages API says about where its scenario stands. Pure; nothing is kept between requests. */
+import { createHash } from 'node:crypto';
+import { lastTag, type Tag } from './tag.ts';
+
+interface Block {
+  readonly type: string;
+  readonly text?: string;
+  readonly id?: string;
+  readonly name?: string;
+  readonly input?: unknown;
+  readonly tool_use_id?: string;
+  readonly content?: string | readonly Block[];
+}
+export interface MessagesRequest {
+  readonly model: string;
+  readonly stream?: boolean;
+  readonly max_tokens?: number;
+  readonly tools?: readonly { readonly name: string }[];
+  readonly messages: readonly { readonly role: string; readonly content: string | readonly Block[] }[];
+}
+
+export interface Standing {
+  readonly tag: Tag | null;
+  readonly hash: string;
+  /** From 0: the step to answer with. */
+  readonly step: number;
+  /** Calls of this step that the user said to run again; null: all of them. */
+  readonly again: readonly string[] | null;
+}
+
+const CALL_ID = /^toolu_q([0-9a-f]{8})s(\d+)n(\d+)x/;
+const RUN_AGAIN = /Your call `([^`]*)` [^\n]*run exactly it again/g;
+
+export const callId = (hash: string, step: number, n: number): string =>
+  `toolu_q${hash}s${step}n${n}x${Math.random().toString(36).slice(2, 8)}`;
+
+/** Where the scenario of this request stands: by the ids of the calls that came back, not by any memory of ours. */
+export function standingOf({ messages }: MessagesRequest): Standing {
+  const texts = messages.flatMap(({ role, content }) => (role === 'user' ? textsOf(content) : []));
+  const tag = texts.map(lastTag).findLast((found) => found !== null) ?? null;
+  const hash = createHash('sha256')
+    .update(tag?.text ?? '')
+    .digest('hex')
+    .slice(0, 8);
+  const results = messages.flatMap(({ role, content }) =>
+    role === 'user' ? blocksOf(content).filter(({ type }) => type === 'tool_result') : [],
+  );
+  const done = results.flatMap(({ tool_use_id = '' }) => {
+    const [, of, step] = CALL_ID.exec(tool_use_id) ?? [];
+    return of === hash ? [Number(step)] : [];
+  });
+  const last = Math.max(-1, ...done);
+  const again = lastNote(texts);
+  return again.length > 0 && last >= 0 && !answeredSince(messages)
+    ? { tag, hash, step: last, again }
+    : { tag, hash, step: last + 1, again: null };
+}
+
+/** Titles of the calls that the last message of the user asks for once more. */
+const lastNote = (texts: readonly string[]): readonly string[] =>
+  [...(texts.at(-1) ?? '').matchAll(RUN_AGAIN)].map((match) => match[1] ?? '');
+
+/** The note was heard and a call was made after it: the scenario is past it. */
+function answeredSince(messages: MessagesRequest['messages']): boolean {
+  const note = messages.findLastIndex(
+    ({ role, content }) => role === 'user' && textsOf(content).some((text) => text.includes('run exactly it again')),
+  );
+  return messages
+    .slice(note + 1)
+    .some(({ role, content }) => role === 'assistant' && blocksOf(content).some(({ type }) => type === 'tool_use'));
+}
+
+/** What the last message of the request brought: for the record. */
+export function lastItem({ messages }: MessagesRequest): string {
+  const content = messages.at(-1)?.content ?? '';
+  return blocksOf(content)
+    .map((block) =>
+      block.type === 'tool_result' ? `result ${block.tool_use_id}: ${resultText(block)}` : (block.text ?? block.type),
+    )
+    .join('\n');
+}
+
+/** The tool results of a request, by call id. */
+export function resultsOf({ messages }: MessagesRequest): Readonly<Record<string, string>> {
+  const results = messages.flatMap(({ content }) => blocksOf(content).filter(({ type }) => type === 'tool_result'));
+  return Object.fromEntries(results.map((block) => [block.tool_use_id ?? '', resultText(block)]));
+}
+
+const resultText = ({ content = '' }: Block): string =>
+  typeof content === 'string' ? content : content.map(({ text }) => text ?? '').join('');
+const blocksOf = (content: string | readonly Block[]): readonly Block[] =>
+  typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+const textsOf = (content: string | readonly Block[]): readonly string[] =>
+  blocksOf(content).flatMap(({ type, text }) => (type === 'text' && text !== undefined ? [text] : []));
