@@ -1,14 +1,22 @@
 /** When the workflow must look at its deadlines. */
-import { approvalsOf } from './result.ts';
-import type { SessionLimits, SessionState } from './state.ts';
+import { approvalsOf } from './approvals.ts';
+import type { Approval, SessionLimits, SessionState } from './state.ts';
 
 const SOON_S = 600;
 
 /** The nearest deadline that can change something in this phase, or undefined. */
 export function nextExpiry(state: SessionState): string | undefined {
-  const isParked = state.turn?.phase === 'suspended' || state.turn?.phase === 'expired';
-  const counting = approvalsOf(state, 'pending').filter(({ on_expiry }) => isParked || on_expiry === 'deny');
-  return counting.map(({ expires_at }) => expires_at).toSorted()[0];
+  return expirable(state)
+    .map(({ expires_at }) => expires_at)
+    .toSorted()[0];
+}
+
+/** Whose deadline counts: while the harness waits only what is denied then; without a process all; in every other phase none. */
+export function expirable(state: SessionState): readonly Approval[] {
+  const phase = state.turn?.phase;
+  if (phase === 'suspended') return approvalsOf(state, 'pending');
+  if (phase === 'held') return approvalsOf(state, 'pending').filter(({ on_expiry }) => on_expiry === 'deny');
+  return [];
 }
 
 /** The next look at a deadline: an hour before it, then every ten minutes, so that an outage just before it is noticed. */

@@ -1,11 +1,13 @@
 /** Approvals: asked by an attempt, answered by a person, asked again after nobody did. The first answer wins. */
 import { refuse, type Refusal } from '../errors.ts';
-import type { Grant } from '../approval/schema.ts';
+import type { DecisionWord } from '../approval/schema.ts';
 import type { Command } from './command.ts';
 import { resume } from './decide-attempt.ts';
 import { beginNext } from './decide-message.ts';
 import { stop } from './decide-stop.ts';
 import type { SessionEvent } from './event.ts';
+import { grantOf } from './grant.ts';
+import { approvalsOf } from './approvals.ts';
 import { then, type Result } from './result.ts';
 import type { Approval, SessionState } from './state.ts';
 import { SYSTEM_ACTOR } from './system-actor.ts';
@@ -20,9 +22,11 @@ export function requestApproval(state: SessionState, command: Command<'request_a
   const known = state.approvals[approval_id];
   if (known && known.status !== 'pending') return [];
   if (known && turn.phase === 'held') return [];
+  if (!known && approvalsOf(state, 'pending').length >= OPEN_MAX)
+    return refuse('queue_full', `${OPEN_MAX} questions of this turn wait for an answer already.`);
   const { status: _status, approval_id: _id, ...before } = known ?? ({} as Approval);
   const approval = known
-    ? { ...before, id: approval_id, card: asked.card }
+    ? { ...before, id: approval_id }
     : { ...asked, id: approval_id, turn_id, requested_at: at, expires_at: after(at, expires_in_s) };
   return [
     {
@@ -30,7 +34,7 @@ export function requestApproval(state: SessionState, command: Command<'request_a
       turn_id,
       actor: SYSTEM_ACTOR,
       via: null,
-      data: { approval, ...(known && { again: true }) },
+      data: { approval, attempt, ...(known && { again: true }) },
     },
   ];
 }
@@ -38,7 +42,7 @@ export function requestApproval(state: SessionState, command: Command<'request_a
 export function decideApproval(state: SessionState, command: Command<'decide_approval'>): Result {
   const approval = state.approvals[command.approval_id];
   if (!approval) return refuse('approval_not_found', `No approval ${command.approval_id} in this session.`);
-  const refusal = refuseAnswer(approval, command);
+  const refusal = refuseAnswer(state, approval, command);
   if (refusal) return refusal;
   return then(state, answered(approval, command), (next) =>
     command.decision === 'deny_and_stop' && next.turn?.turn_id === approval.turn_id && !next.turn.stopping
@@ -48,9 +52,9 @@ export function decideApproval(state: SessionState, command: Command<'decide_app
 }
 
 export function askAgain(state: SessionState, command: Command<'ask_again'>): Result {
-  if (state.phase === 'closed') return refuse('session_closed', 'This session has ended.');
   const old = state.approvals[command.approval_id];
   if (!old) return refuse('approval_not_found', `No approval ${command.approval_id} in this session.`);
+  if (state.phase === 'closed') return refuse('session_closed', 'This session has ended.');
   if (old.replaced_by === command.new_approval_id) return [];
   if (old.status !== 'expired' || old.replaced_by !== undefined || state.turn?.turn_id !== old.turn_id) {
     return refuse(
@@ -86,9 +90,9 @@ export function askAgain(state: SessionState, command: Command<'ask_again'>): Re
   ];
 }
 
-function refuseAnswer(approval: Approval, command: Command<'decide_approval'>): Refusal | null {
+function refuseAnswer(state: SessionState, approval: Approval, command: Command<'decide_approval'>): Refusal | null {
   const { approval_id, status } = approval;
-  if (status === 'expired')
+  if (status === 'expired' && state.phase === 'open' && state.turn?.turn_id === approval.turn_id)
     return refuse('approval_expired', `Nobody answered ${approval_id} in time. Ask again.`, {
       replaced_by: approval.replaced_by ?? null,
     });
@@ -102,7 +106,18 @@ function refuseAnswer(approval: Approval, command: Command<'decide_approval'>): 
   return problem === null ? null : refuse('decision_invalid', problem);
 }
 
+const WORDS: Readonly<Record<DecisionWord, true>> = {
+  allow_once: true,
+  allow_session: true,
+  allow_always: true,
+  deny: true,
+  deny_and_stop: true,
+  answer: true,
+};
 const LENGTH = ['once', 'session', 'always'] as const;
+/** Questions of one turn that may wait at a time: a harness that asks more is told no. */
+const OPEN_MAX = 20;
+const PATTERN_MAX = 2_000;
 
 /** Why this decision does not fit this approval, in words. */
 function problemOf(
@@ -110,17 +125,21 @@ function problemOf(
   { decision, pattern, input }: Command<'decide_approval'>,
 ): string | null {
   const isQuestion = kind === 'question' || kind === 'plan';
+  if (!WORDS[decision]) return `There is no decision ${String(decision)}.`; // typed by hand into the engine, it may be anything
   if (decision === 'answer')
     return isQuestion && input !== undefined
       ? null
       : isQuestion
         ? 'An answer needs `input`.'
         : `An approval of kind ${kind} is allowed or denied, not answered.`;
+  if (kind === 'question' && decision.startsWith('allow')) return 'A question is answered or denied, not allowed.';
   const scope = decision === 'allow_session' ? 'session' : decision === 'allow_always' ? 'always' : null;
   if (scope === null) return null;
   if (LENGTH.indexOf(grantable) < LENGTH.indexOf(scope))
     return `This action may be allowed for ${grantable} at the longest.`;
-  return pattern === undefined ? `${decision} needs the \`pattern\` that it covers.` : null;
+  if (pattern === undefined) return `${decision} needs the \`pattern\` that it covers.`;
+  const length = JSON.stringify(pattern).length;
+  return length > PATTERN_MAX ? `The pattern has ${length} characters; ${PATTERN_MAX} are taken.` : null;
 }
 
 function alreadySaid({ approval_id, decision, actor, via, resolved_at, status }: Approval): string {
@@ -144,29 +163,14 @@ function answered(approval: Approval, command: Command<'decide_approval'>): read
     outcome: 'decided',
     decision,
     resolved_at: at,
+    waited_ms: Date.parse(at) - Date.parse(approval.requested_at),
     ...(grant && { grant_id: grant.grant_id, scope: grant.scope }),
     ...(pattern !== undefined && { pattern }),
     ...(message !== undefined && { message }),
     ...(input !== undefined && { input }),
   };
   const resolved: SessionEvent = { type: 'approval.resolved', turn_id, actor, via, data };
-  return grant ? [resolved, { type: 'grant.created', turn_id, actor, via, data: { grant } }] : [resolved];
-}
-
-function grantOf(
-  { approval_id, digest, rules }: Approval,
-  { decision, pattern, grant_id }: Command<'decide_approval'>,
-): Grant | null {
-  if (decision === 'deny' || decision === 'deny_and_stop') return null;
-  const scope = decision === 'allow_session' ? 'session' : decision === 'allow_always' ? 'always' : 'once';
-  const bound = scope === 'once' ? { digest, pattern: null } : { digest: null, pattern: pattern ?? null };
-  return {
-    grant_id: grant_id as Grant['grant_id'],
-    approval_id: approval_id as Grant['approval_id'],
-    scope,
-    ...bound,
-    rules: [...rules],
-  };
+  return grant ? [resolved, { type: 'grant.created', turn_id, actor, via, data: grant }] : [resolved];
 }
 
 const after = (at: string, seconds: number): string => new Date(Date.parse(at) + seconds * 1000).toISOString();

@@ -3,11 +3,11 @@ import type { Command } from './command.ts';
 import { cancelled, cancelPending } from './decide-stop.ts';
 import { beginNext } from './decide-message.ts';
 import type { SessionEvent } from './event.ts';
-import { approvalsOf, then, unanswered, type Result } from './result.ts';
+import { approvalsOf, unanswered } from './approvals.ts';
+import { then, type Result } from './result.ts';
 import type { SessionState, TurnState } from './state.ts';
 import { SYSTEM_ACTOR } from './system-actor.ts';
 
-const LOST_HOSTS_MAX = 3;
 const BY = { actor: SYSTEM_ACTOR, via: null } as const;
 
 export function attemptStarted(state: SessionState, { host }: Command<'attempt_started'>): Result {
@@ -26,7 +26,7 @@ export function attemptStarted(state: SessionState, { host }: Command<'attempt_s
 
 export function attemptEnded(state: SessionState, { outcome, at }: Command<'attempt_ended'>): Result {
   const { turn } = state;
-  if (!turn) return [];
+  if (!turn || turn.phase === 'suspended' || turn.phase === 'expired') return [];
   const { turn_id } = turn;
   if (turn.stopping) return then(state, [cancelled(turn_id, turn.stopping)], beginNext);
   const ends = (event: SessionEvent): Result => then(state, [...cancelPending(state, { ...BY, at }), event], beginNext);
@@ -52,15 +52,6 @@ export function attemptEnded(state: SessionState, { outcome, at }: Command<'atte
       return [resumed(turn, { after: 'moved' })];
     case 'lost': {
       const lost_host = outcome.host ?? state.host ?? 'unknown';
-      if (turn.lost_hosts.length + 1 >= LOST_HOSTS_MAX) {
-        const message = `The worker was lost ${LOST_HOSTS_MAX} times in this turn, last on ${lost_host}.`;
-        return ends({
-          type: 'turn.failed',
-          turn_id,
-          ...BY,
-          data: { error: { code: 'host_lost', message, retryable: true } },
-        });
-      }
       return [resumed(turn, { after: 'host_lost', lost_host })];
     }
   }

@@ -16,7 +16,7 @@ export function steer(state: SessionState, command: Command<'steer'>): Result {
   if (refusal) return refusal;
   const { turn } = state;
   if (!turn) return begin(messageOf(command));
-  if (turn.phase !== 'running' || turn.stopping || !state.steers) return queued(state, command, true);
+  if (turn.phase !== 'running' || turn.stopping || !turn.steers) return queued(state, command, true);
   return [said(messageOf(command), { delivery: 'steer', own_turn_id: command.turn_id }, turn.turn_id)];
 }
 

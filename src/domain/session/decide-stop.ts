@@ -3,7 +3,8 @@ import type { Actor, Via } from '../actor.ts';
 import type { Command } from './command.ts';
 import type { SessionEvent } from './event.ts';
 import { beginNext } from './decide-message.ts';
-import { approvalsOf, then, type Result } from './result.ts';
+import { approvalsOf } from './approvals.ts';
+import { then, type Result } from './result.ts';
 import type { SessionState } from './state.ts';
 
 interface Stop {
@@ -57,11 +58,11 @@ export const cancelled = (
 
 /** Nobody has to answer what nobody waits for. */
 export function cancelPending(state: SessionState, { actor, via, at }: Omit<Stop, 'reason'>): readonly SessionEvent[] {
-  return approvalsOf(state, 'pending').map(({ approval_id, turn_id }) => ({
+  return approvalsOf(state, 'pending').map(({ approval_id, turn_id, requested_at }) => ({
     type: 'approval.resolved',
     turn_id,
     actor,
     via,
-    data: { approval_id, outcome: 'cancelled', resolved_at: at },
+    data: { approval_id, outcome: 'cancelled', resolved_at: at, waited_ms: Date.parse(at) - Date.parse(requested_at) },
   }));
 }

@@ -1,8 +1,10 @@
 /** Looks at the deadlines. A look that comes late means that nobody could answer meanwhile: nothing expires, and what is open lives on. */
 import type { Command } from './command.ts';
+import { approvalsOf } from './approvals.ts';
+import { expirable } from './clock.ts';
 import { resume } from './decide-attempt.ts';
 import type { SessionEvent } from './event.ts';
-import { approvalsOf, then, type Result } from './result.ts';
+import { then, type Result } from './result.ts';
 import type { Approval, SessionState } from './state.ts';
 import { POLICY_ACTOR, SYSTEM_ACTOR } from './system-actor.ts';
 
@@ -14,26 +16,20 @@ export function tick(state: SessionState, { at, due_at }: Command<'tick'>): Resu
       .filter(({ expires_at }) => seconds(at, expires_at) < reprieve_s)
       .map((approval) => extended(approval, later(at, reprieve_s)));
   }
-  const over = pending.filter(({ expires_at }) => seconds(expires_at, at) >= 0);
+  const over = expirable(state).filter(({ expires_at }) => seconds(expires_at, at) >= 0);
   return then(
     state,
-    over.flatMap((approval) => expired(state, approval, at)),
+    over.map((approval) => expired(approval, at)),
     resume,
   );
 }
 
-function expired(
-  state: SessionState,
-  { approval_id, turn_id, on_expiry }: Approval,
-  at: string,
-): readonly SessionEvent[] {
-  const base = { type: 'approval.resolved', turn_id, actor: POLICY_ACTOR, via: null } as const;
-  if (on_expiry === 'deny')
-    return [
-      { ...base, data: { approval_id, outcome: 'decided', decision: 'deny', resolved_at: at, reason: 'expired' } },
-    ];
-  const isParked = state.turn?.phase === 'suspended' || state.turn?.phase === 'expired';
-  return isParked ? [{ ...base, data: { approval_id, outcome: 'expired', resolved_at: at } }] : []; // it waits until the turn is suspended
+function expired({ approval_id, turn_id, on_expiry, requested_at }: Approval, at: string): SessionEvent {
+  const answer =
+    on_expiry === 'deny' ? { outcome: 'decided', decision: 'deny', reason: 'expired' } : { outcome: 'expired' };
+  const waited_ms = Date.parse(at) - Date.parse(requested_at);
+  const data = { approval_id, ...answer, resolved_at: at, waited_ms };
+  return { type: 'approval.resolved', turn_id, actor: POLICY_ACTOR, via: null, data };
 }
 
 const extended = ({ approval_id, turn_id }: Approval, expires_at: string): SessionEvent => ({

@@ -1,26 +1,44 @@
 /** Folds what happens to approvals: asked, extended, resolved; and what that means for the turn. */
 import type { DecisionWord, GrantPattern } from '../approval/schema.ts';
-import type { BlobRef } from '../content.ts';
+import { refIn } from '../events/blob-fields.ts';
 import type { NewEvent } from '../events/new-event.ts';
+import { approvalsOf, unanswered } from './approvals.ts';
 import type { Approval, SessionState, TurnPhase } from './state.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
 /** A new question, the same one of a later attempt, or one that replaces an expired one. */
 export function asked(state: SessionState, data: Data): SessionState {
-  const { approval, replaces } = data as unknown as {
-    approval: Omit<Approval, 'status' | 'approval_id'> & { id: string };
-    replaces?: string;
-  };
-  const { id, ...rest } = approval;
-  const { card: _card, ...own } = rest as typeof rest & { card?: BlobRef };
+  const { approval, replaces } = data as unknown as { approval: Asked; replaces?: string };
+  const { id } = approval;
   const old = replaces === undefined ? undefined : state.approvals[replaces];
   const approvals = {
     ...state.approvals,
     ...(old && { [old.approval_id]: { ...old, replaced_by: id } }),
-    [id]: state.approvals[id] ?? { ...own, approval_id: id, status: 'pending' as const },
+    [id]: state.approvals[id] ?? pending(approval),
   };
-  return settle({ ...state, approvals });
+  return phased({ ...state, approvals }, { running: 'held', expired: 'suspended' });
+}
+
+type Asked = Omit<Approval, 'status' | 'approval_id'> & { readonly id: string };
+
+/** Only what the machine lives by: an expanded event also has what people are shown. */
+function pending(asked: Asked): Approval {
+  return {
+    approval_id: asked.id,
+    turn_id: asked.turn_id,
+    kind: asked.kind,
+    digest: asked.digest,
+    action: asked.action,
+    card: refIn(asked as unknown as Data, 'card') ?? asked.card,
+    rules: asked.rules.map((rule: string | { readonly name: string }) => (typeof rule === 'string' ? rule : rule.name)),
+    grantable: asked.grantable,
+    approvers: asked.approvers,
+    on_expiry: asked.on_expiry,
+    expires_at: asked.expires_at,
+    requested_at: asked.requested_at,
+    status: 'pending',
+  };
 }
 
 /** A new deadline: the engine was away, or somebody gave more time. */
@@ -35,8 +53,6 @@ interface Resolved {
   readonly outcome: 'decided' | 'expired' | 'cancelled';
   readonly decision?: DecisionWord;
   readonly pattern?: GrantPattern;
-  readonly message?: BlobRef;
-  readonly input?: BlobRef;
   readonly grant_id?: string;
   readonly resolved_at: string;
 }
@@ -46,7 +62,9 @@ export function resolved(state: SessionState, event: NewEvent): SessionState {
   const { approval_id, outcome, ...answer } = event.data as unknown as Resolved;
   const approval = state.approvals[approval_id];
   if (!approval || approval.status !== 'pending') return state;
-  const { decision, pattern, message, input, grant_id, resolved_at } = answer;
+  const { decision, pattern, grant_id, resolved_at } = answer;
+  const message = refIn(event.data, 'message');
+  const input = refIn(event.data, 'input');
   const after: Approval = {
     ...approval,
     status: outcome,
@@ -60,7 +78,7 @@ export function resolved(state: SessionState, event: NewEvent): SessionState {
     ...(grant_id !== undefined && { grant_id }),
   };
   const { [approval_id]: _before, ...others } = state.approvals;
-  return settle(trim({ ...state, approvals: { ...others, [approval_id]: after } }));
+  return settled(trim({ ...state, approvals: { ...others, [approval_id]: after } }), after);
 }
 
 /** Pending ones and those that a suspended turn waits for stay; of the others the last ones. */
@@ -81,20 +99,15 @@ function trim(state: SessionState): SessionState {
   };
 }
 
-/** The turn's phase follows from its approvals: running ⇄ held, suspended ⇄ expired. */
-function settle(state: SessionState): SessionState {
-  const { turn } = state;
-  if (!turn) return state;
-  const own = Object.values(state.approvals).filter(({ turn_id }) => turn_id === turn.turn_id);
-  const phase = phaseOf(turn.phase, {
-    pending: own.some(({ status }) => status === 'pending'),
-    expired: own.some(({ status, replaced_by }) => status === 'expired' && replaced_by === undefined),
-  });
-  return phase === turn.phase ? state : { ...state, turn: { ...turn, phase } };
+/** Nobody waits for an answer any more: the harness goes on. Nobody gave one in time: the turn rests until somebody asks again. */
+function settled(state: SessionState, { status }: Approval): SessionState {
+  if (status === 'expired') return phased(state, { suspended: 'expired' });
+  if (approvalsOf(state, 'pending').length > 0) return state;
+  return phased(state, { held: 'running', ...(unanswered(state).length > 0 && { suspended: 'expired' as const }) });
 }
 
-function phaseOf(phase: TurnPhase, open: { readonly pending: boolean; readonly expired: boolean }): TurnPhase {
-  if (phase === 'running' || phase === 'held') return open.pending ? 'held' : 'running';
-  if (phase === 'suspended' || phase === 'expired') return open.expired ? 'expired' : 'suspended';
-  return phase;
+function phased(state: SessionState, moves: Readonly<Partial<Record<TurnPhase, TurnPhase>>>): SessionState {
+  const { turn } = state;
+  const phase = turn && moves[turn.phase];
+  return phase ? { ...state, turn: { ...turn, phase } } : state;
 }

@@ -2,14 +2,20 @@
 import type { Actor, Via } from '../actor.ts';
 import type { Grant } from '../approval/schema.ts';
 import type { BlobRef } from '../content.ts';
+import { refIn } from '../events/blob-fields.ts';
 import type { NewEvent } from '../events/new-event.ts';
 import type { ResumeAfter } from '../turn.ts';
+import { bounded } from './bounded.ts';
 import { asked, extended, resolved } from './evolve-approval.ts';
 import { initial } from './initial.ts';
 import type { Message, SessionState, TurnState } from './state.ts';
 
 /** The state after this event. A log starts with `session.created`. */
 export function evolve(state: SessionState, event: NewEvent): SessionState {
+  return bounded(next(state, event));
+}
+
+function next(state: SessionState, event: NewEvent): SessionState {
   const { data } = event;
   switch (event.type) {
     case 'session.created':
@@ -19,7 +25,7 @@ export function evolve(state: SessionState, event: NewEvent): SessionState {
     case 'session.closed':
       return { ...state, phase: 'closed', close_reason: (data as { reason: string }).reason, queue: [] };
     case 'user.message':
-      return heard(state, event, data as unknown as Heard);
+      return heard(state, event, { ...(data as unknown as Heard), content: refIn(data, 'content') as BlobRef });
     case 'queue.updated':
       return requeued(state, data as { readonly requeued?: Message });
     case 'user.interrupt':
@@ -38,8 +44,8 @@ export function evolve(state: SessionState, event: NewEvent): SessionState {
         phase: 'suspended',
         awaiting: (data as { approval_ids: readonly string[] }).approval_ids,
       }));
-    case 'turn.resumed':
-      return onTurn(state, (turn) => resumed(turn, data as unknown as Resumed));
+    case 'turn.resumed': // after a crash it is the same attempt again, noted by itself: nobody decided anything
+      return data['after'] === 'crash' ? state : onTurn(state, (turn) => resumed(turn, data as unknown as Resumed));
     case 'turn.completed':
       return ended(state, 'completed');
     case 'turn.failed':
@@ -53,7 +59,7 @@ export function evolve(state: SessionState, event: NewEvent): SessionState {
     case 'approval.resolved':
       return resolved(state, event);
     case 'grant.created':
-      return granted(state, (data as { grant: Grant }).grant);
+      return granted(state, data as unknown as Grant);
     default:
       return state;
   }
@@ -123,6 +129,8 @@ function begun(state: SessionState, message: Message): SessionState {
     attempt: 1,
     after: null,
     message,
+    agent: state.agent,
+    steers: state.steers,
     lost_hosts: [],
     awaiting: [],
   };
@@ -133,13 +141,15 @@ function begun(state: SessionState, message: Message): SessionState {
   };
 }
 
+const LOST_HOSTS_MAX = 3;
+
 function resumed(turn: TurnState, { after, attempt, lost_host }: Resumed): TurnState {
   return {
     ...turn,
     phase: 'starting',
     after,
     attempt,
-    lost_hosts: lost_host === undefined ? turn.lost_hosts : [...turn.lost_hosts, lost_host],
+    lost_hosts: lost_host === undefined ? turn.lost_hosts : [...turn.lost_hosts, lost_host].slice(-LOST_HOSTS_MAX),
   };
 }
 
@@ -148,11 +158,11 @@ function ended(state: SessionState, end: 'completed' | 'failed' | 'cancelled'): 
   return { ...rest, last_end: { turn_id: turn?.turn_id ?? '', end } };
 }
 
-/** Once-grants are carried by their answers, lasting ones by the project. */
+/** A grant for once is carried by its answer. A lasting one counts here too: the session may have no project that keeps it. */
 function granted(state: SessionState, grant: Grant): SessionState {
-  return grant.scope === 'session'
-    ? { ...state, grants: [...state.grants, grant].slice(-state.limits.session_grants_max) }
-    : state;
+  return grant.scope === 'once'
+    ? state
+    : { ...state, grants: [...state.grants, grant].slice(-state.limits.session_grants_max) };
 }
 
 function onTurn(state: SessionState, change: (turn: TurnState) => TurnState): SessionState {

@@ -2,7 +2,7 @@
 import { isRefusal, type Refusal } from '../errors.ts';
 import type { SessionEvent } from './event.ts';
 import { evolve } from './evolve.ts';
-import type { Approval, ApprovalStatus, SessionState } from './state.ts';
+import type { SessionState } from './state.ts';
 
 export type Result = readonly SessionEvent[] | Refusal;
 
@@ -15,14 +15,3 @@ export function then(
   const following = next(events.reduce(evolve, state));
   return isRefusal(following) ? following : [...events, ...following];
 }
-
-/** This turn's approvals of one status. */
-export function approvalsOf(state: SessionState, status: ApprovalStatus): readonly Approval[] {
-  return Object.values(state.approvals).filter(
-    (approval) => approval.status === status && approval.turn_id === state.turn?.turn_id,
-  );
-}
-
-/** Nobody answered these in time and nobody asked again: the turn waits for one of the two. */
-export const unanswered = (state: SessionState): readonly Approval[] =>
-  approvalsOf(state, 'expired').filter((approval) => approval.replaced_by === undefined);

@@ -32,8 +32,12 @@ export interface TurnState {
   readonly attempt: number;
   readonly after: ResumeAfter | null;
   readonly message: Message;
+  /** As of the turn's start: another agent counts from the next turn. */
+  readonly agent: BlobRef;
+  readonly steers: boolean;
   /** Set when a person stopped the turn: it ends `cancelled` when its attempt has ended. */
-  readonly stopping?: { readonly actor: Actor; readonly via: Via | null; readonly close?: string };
+  readonly stopping?: { readonly actor: Actor; readonly via: Via | null };
+  /** The last ones, oldest first. */
   readonly lost_hosts: readonly string[];
   /** The approvals that the turn suspended on: kept until it runs again, however many they are. */
   readonly awaiting: readonly string[];
@@ -48,6 +52,8 @@ export interface Approval {
   readonly digest: string;
   /** The action, kept as a blob. */
   readonly action: BlobRef;
+  /** What people are shown; kept, so that it can be asked again. */
+  readonly card: BlobRef;
   readonly rules: readonly string[];
   readonly grantable: 'once' | 'session' | 'always';
   readonly approvers: readonly string[] | null;

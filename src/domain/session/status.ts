@@ -1,5 +1,6 @@
 /** What every surface calls the state of a session: a fold, never a stored column. */
-import type { SessionState } from './state.ts';
+import { approvalsOf } from './approvals.ts';
+import type { Approval, SessionState } from './state.ts';
 
 export interface Status {
   readonly status: 'starting' | 'running' | 'requires_action' | 'idle' | 'paused' | 'closed';
@@ -15,7 +16,10 @@ export function statusOf(state: SessionState): Status {
       return { status: 'paused', reason: 'approval_expired' };
     case 'held':
     case 'suspended':
-      return { status: 'requires_action', reason: 'approval' };
+      return {
+        status: 'requires_action',
+        reason: approvalsOf(state, 'pending').every(isQuestion) ? 'question' : 'approval',
+      };
     case 'running':
       return { status: 'running', reason: 'turn' };
     case 'starting':
@@ -25,5 +29,7 @@ export function statusOf(state: SessionState): Status {
       };
   }
 }
+
+const isQuestion = ({ kind }: Approval): boolean => kind === 'question';
 
 const LAST_END = { completed: 'end_turn', failed: 'turn_failed', cancelled: 'interrupted' } as const;
