@@ -79,10 +79,12 @@ export interface SessionFolders {
 
 /** What a session may use up. What is left out has the default of `DEFAULT_LIMITS`. */
 export interface Limits {
+  /** Memory of one process; of a session as a whole it is not bounded yet. */
+  readonly memory_bytes?: number;
   /** Processes and threads of the session. */
   readonly processes?: number;
-  /** Largest file, in bytes. */
-  readonly file_bytes?: number;
+  /** Largest new file; their sum is not bounded yet. */
+  readonly disk_bytes?: number;
   readonly open_files?: number;
   /** CPU seconds of one process; none by default. */
   readonly cpu_s?: number;

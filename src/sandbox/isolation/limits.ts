@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import type { Limits } from '../contract.ts';
 
 /** What a session may use up when nobody says otherwise. Memory and disk as a whole are not bounded here: see `probe`. */
 export const DEFAULT_LIMITS = {
+  memory_bytes: Math.floor(totalmem() / 2),
   processes: 1_024,
-  file_bytes: 20_000_000_000,
+  disk_bytes: 20_000_000_000,
   open_files: 8_192,
   tmp_bytes: 4_000_000_000,
 } as const satisfies Limits;
@@ -15,20 +17,25 @@ export const DEFAULT_LIMITS = {
  * launcher's own hard limit is lowered to it: it cannot be raised.
  */
 export function ulimitWords(limits: Limits, hard: HardLimits): string {
-  const { processes, file_bytes, open_files, cpu_s } = { ...DEFAULT_LIMITS, ...limits };
+  const { memory_bytes, processes, disk_bytes, open_files, cpu_s } = { ...DEFAULT_LIMITS, ...limits };
   return [
     'ulimit -c 0',
     `-u ${Math.min(processes, hard.processes)}`,
-    `-f ${Math.floor(Math.min(file_bytes, hard.file_bytes) / 1024)}`,
+    // data, not address space: Node, Bun and Go reserve terabytes that they never touch
+    `-d ${kibibytes(memory_bytes, hard.memory_bytes)}`,
+    `-f ${kibibytes(disk_bytes, hard.disk_bytes)}`,
     `-n ${Math.min(open_files, hard.open_files)}`,
     ...(cpu_s === undefined ? [] : [`-t ${cpu_s}`]),
   ].join(' ');
 }
 
+const kibibytes = (bytes: number, ceiling: number): number => Math.floor(Math.min(bytes, ceiling) / 1024);
+
 /** The hard limits of this process; Infinity where there is none. */
 export interface HardLimits {
+  readonly memory_bytes: number;
   readonly processes: number;
-  readonly file_bytes: number;
+  readonly disk_bytes: number;
   readonly open_files: number;
 }
 
@@ -39,5 +46,10 @@ export function ownHardLimits(text = readFileSync('/proc/self/limits', 'utf8')):
     const word = row?.slice(name.length).trim().split(/\s+/)[1];
     return word === undefined || word === 'unlimited' ? Number.POSITIVE_INFINITY : Number(word);
   };
-  return { processes: hard('Max processes'), file_bytes: hard('Max file size'), open_files: hard('Max open files') };
+  return {
+    memory_bytes: hard('Max data size'),
+    processes: hard('Max processes'),
+    disk_bytes: hard('Max file size'),
+    open_files: hard('Max open files'),
+  };
 }

@@ -18,6 +18,7 @@ export const NOT_STARTED = 125;
 export const sandboxPrelude = (limits: string): string => `
 for f in /proc/self/fd/*; do n=\${f##*/}; [ "$n" -gt 2 ] && [ "$n" -ne ${LIFELINE} ] && eval "exec $n>&-"; done
 report=
+echo 500 >/proc/self/oom_score_adj # when memory ends, a session ends before a role
 ${limits} || report=' limits:refused'
 while read -r key value; do
   case $key in CapEff:|NoNewPrivs:|Seccomp:) report="$report $key$value";; esac

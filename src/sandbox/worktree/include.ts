@@ -4,10 +4,11 @@ import type { Sandbox, SessionFolders } from '../contract.ts';
 import { INSIDE } from '../contract.ts';
 import { runInside } from './inside.ts';
 
-/** Folders to copy, as paths below the person's checkout on this machine. */
+/** Folders to copy from the person's checkout on this machine. */
 export interface IncludeRequest {
   readonly source: string;
-  readonly paths: readonly string[];
+  /** Below the checkout; without them the folders of `INCLUDED_BY_DEFAULT` that git does not know. */
+  readonly paths?: readonly string[];
 }
 
 /** What became of one folder: its size in the worktree, or why it is not there. */
@@ -20,7 +21,7 @@ export type Included =
  * them leads nowhere else. What the base commit brought is not overwritten. A folder that cannot be copied is said, not fatal.
  */
 export async function copyIncluded(
-  request: IncludeRequest & { session_id: string; sandbox: Sandbox; folders: SessionFolders },
+  request: Required<IncludeRequest> & { session_id: string; sandbox: Sandbox; folders: SessionFolders },
 ): Promise<readonly Included[]> {
   const done: Included[] = [];
   for (const path of request.paths) done.push(await copyOne(request, path));
@@ -46,9 +47,10 @@ async function whyNot(source: string, path: string): Promise<string | undefined>
   const clean = normalize(path).replace(/\/$/, '');
   if (isAbsolute(path) || clean === '.' || clean.split('/').includes('..')) return 'is not below the checkout';
   if (clean.split('/').includes('.git')) return 'belongs to git';
-  const full = join(await realpath(source), clean);
+  const root = await realpath(source).catch(() => undefined);
+  const full = join(root ?? source, clean);
   const stat = await lstat(full).catch(() => undefined);
-  if (!stat) return 'is not there, or cannot be read';
+  if (root === undefined || !stat) return 'is not there, or cannot be read';
   if (!stat.isDirectory() || (await realpath(full)) !== full) return 'is no folder of its own';
   return undefined;
 }

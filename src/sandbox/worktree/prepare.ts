@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { TackError } from '../../domain/errors.ts';
 import { INSIDE, type Sandbox, type SessionFolders } from '../contract.ts';
 import { PLANTED_FILES, PLANTED_FOLDERS } from './guarded.ts';
+import { findIncluded } from './find-included.ts';
 import { hostGit } from './host-git.ts';
 import { copyIncluded, type Included, type IncludeRequest } from './include.ts';
 import { runInside } from './inside.ts';
@@ -53,12 +54,19 @@ export async function prepareWorktree(request: WorktreeRequest): Promise<Worktre
     script: CHECK_OUT,
     args: [INSIDE.work, base_commit, request.branch],
   });
-  const included = request.include
-    ? await copyIncluded({ session_id: request.session_id, sandbox, folders, ...request.include })
-    : [];
+  const included = request.include ? await include(request, { base_commit, ...request.include }) : [];
   const made: Worktree = { base_commit, branch: request.branch, included };
   await writeFile(marker, JSON.stringify(made), { mode: 0o600 });
   return made;
+}
+
+/** A checkout that is not there (any more, or on this machine) has nothing to copy. */
+async function include(
+  { session_id, sandbox, folders, project_git_dir }: WorktreeRequest,
+  { source, paths, base_commit }: IncludeRequest & { base_commit: string },
+): Promise<readonly Included[]> {
+  const wanted = paths ?? (await findIncluded({ source, git_dir: project_git_dir, base_commit }));
+  return copyIncluded({ session_id, sandbox, folders, source, paths: wanted });
 }
 
 async function readMarker(marker: string): Promise<Worktree | undefined> {

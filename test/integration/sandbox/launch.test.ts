@@ -72,6 +72,16 @@ describe.each(['bubblewrap', 'none'] as const)('a sandbox of kind %s', (kind) =>
     expect((await place.run('node -v')).out).toMatch(/^v\d+/);
   });
 
+  it("runs the project's own tests with npm", async () => {
+    const { work } = place.folders;
+    writeFileSync(join(work, 'package.json'), '{ "name": "x", "scripts": { "test": "node --test" } }');
+    const test = "require('node:test').test('adds', () => require('node:assert').equal(1 + 1, 2));";
+    writeFileSync(join(work, 'adds.test.js'), test);
+    const ran = await place.run('npm test');
+    expect(ran.out).toMatch(/# pass 1|pass 1/);
+    expect(ran.code).toBe(0);
+  });
+
   it('leaves no process behind a kill: no child, no daemon that left its group', async () => {
     const marker = `7${Date.now()}.25`;
     const script = `sleep ${marker} & (setsid sleep ${marker} &) ; setsid -f sleep ${marker}; echo ready; sleep ${marker}`;
@@ -124,9 +134,15 @@ describe('a sandbox of kind bubblewrap', () => {
 
   it('holds the limit of one file', async () => {
     const ran = await place.run('head -c 3000000 /dev/zero > big; stat -c %s big', {
-      limits: { file_bytes: 1_000_000 },
+      limits: { disk_bytes: 1_000_000 },
     });
     expect(Number(ran.out)).toBeLessThanOrEqual(1_000_000);
+  });
+
+  it('holds the limit of memory of a process', async () => {
+    const script = 'node -e "Buffer.alloc(1e9).fill(1); console.log(1)"; cat /proc/self/oom_score_adj';
+    expect((await place.run(script, { limits: { memory_bytes: 500_000_000 } })).out).toBe('500\n');
+    expect((await place.run(script, { limits: { memory_bytes: 4_000_000_000 } })).out).toBe('1\n500\n');
   });
 
   it('holds the limit of processes', async () => {

@@ -165,6 +165,28 @@ describe.each(['bubblewrap', 'none'] as const)('a worktree in a sandbox of kind 
     expect(ran.out).toBe('module.exports = 1\n755\n');
   });
 
+  it('finds by itself what git does not know and the work needs, also in packages below, and leaves out what is tracked', async () => {
+    for (const folder of ['node_modules/a', 'packages/one/node_modules/b', 'vendor', 'other']) {
+      mkdirSync(join(person, folder), { recursive: true });
+      writeFileSync(join(person, folder, 'file'), 'x');
+    }
+    personsGit(person, 'add', 'vendor');
+    personsGit(person, 'commit', '-qm', 'vendor');
+    personsGit(person, 'push', '-q', git_dir, `HEAD:${PROJECT_REFS.base('ses_2')}`);
+    const { included } = await prepare({ base_ref: PROJECT_REFS.base('ses_2'), include: { source: person } });
+    expect(included.map(({ path }) => path)).toEqual(['node_modules', 'packages/one/node_modules']);
+    const files = await inside('cat node_modules/a/file packages/one/node_modules/b/file vendor/file; ls');
+    expect(files.out).toBe('xxxnode_modules\npackages\nsrc\nvendor\n');
+  });
+
+  it('has nothing to copy from a checkout that is not on this machine', async () => {
+    const source = '/no/such/checkout';
+    expect((await prepare({ include: { source } })).included).toEqual([]);
+    rmSync(join(place.folders.work, '..', 'worktree.json'));
+    const { included } = await prepare({ include: { source, paths: ['node_modules'] } });
+    expect(included).toEqual([{ path: 'node_modules', left_out: 'is not there, or cannot be read' }]);
+  });
+
   it('does not start from a commit that is not there', async () => {
     await expect(prepare({ base_ref: 'refs/tack/base/ses_2' })).rejects.toMatchObject({ code: 'work_missing' });
   });

@@ -111,17 +111,24 @@ describe('the stage of a root launcher', () => {
 });
 
 describe('limits', () => {
-  const none = { processes: Infinity, file_bytes: Infinity, open_files: Infinity };
+  const none = { memory_bytes: Infinity, processes: Infinity, disk_bytes: Infinity, open_files: Infinity };
 
   it('are those of the request before the default ones, never above what the launcher has itself', () => {
-    expect(ulimitWords({ processes: 60, cpu_s: 9 }, none)).toBe('ulimit -c 0 -u 60 -f 19531250 -n 8192 -t 9');
-    expect(ulimitWords({}, { ...none, open_files: 1_024, processes: 500 })).toContain('-u 500 -f 19531250 -n 1024');
+    expect(ulimitWords({ memory_bytes: 1_024_000, processes: 60, cpu_s: 9 }, none)).toBe(
+      'ulimit -c 0 -u 60 -d 1000 -f 19531250 -n 8192 -t 9',
+    );
+    expect(ulimitWords({}, { ...none, open_files: 1_024, processes: 500 })).toMatch(/-u 500 .* -n 1024$/);
   });
 
   it('are read from the table of the kernel', () => {
     const text =
       'Limit  Soft  Hard  Units\nMax processes   100   200   processes\nMax file size  unlimited  unlimited  bytes\n';
-    expect(ownHardLimits(text)).toEqual({ processes: 200, file_bytes: Infinity, open_files: Infinity });
+    expect(ownHardLimits(text)).toEqual({
+      memory_bytes: Infinity,
+      processes: 200,
+      disk_bytes: Infinity,
+      open_files: Infinity,
+    });
     expect(ownHardLimits().open_files).toBeGreaterThan(0);
   });
 });
