@@ -31,6 +31,8 @@ export interface TurnInput {
   /** Blob of the session's AgentConfig (domain/spec/agent.ts). */
   readonly agent: BlobRef;
   readonly policy_version: string;
+  /** How long a harness waits for an answer when no rule says otherwise. */
+  readonly grace_s: number;
   /** This turn's decided approvals; which of them are used up is in the log. */
   readonly answers: readonly Answer[];
   /** Session grants. */

@@ -1,0 +1,2 @@
+/** The door of the workflow bundle: one export a workflow type. */
+export { session } from './session/session.ts';

@@ -1,0 +1,55 @@
+/** The activities as the workflow calls them: on which queue, for how long, how often. */
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { ControlActivities, HostActivities, PoolActivities } from '../../activities/contract.ts';
+import type { HostLease } from '../../domain/turn.ts';
+
+const POOL = 'tack-pool';
+const NEVER_GIVES_UP = { initialInterval: '200ms', maximumInterval: '10s' } as const;
+
+/** A write takes milliseconds: a worker that died over it must not hold it up for long, and its key makes a second one harmless. */
+const write = proxyActivities<Pick<PoolActivities, 'appendEvents' | 'writeGrant' | 'keepText'>>({
+  taskQueue: POOL,
+  startToCloseTimeout: '5s',
+  retry: NEVER_GIVES_UP,
+});
+const slots = proxyActivities<Pick<PoolActivities, 'acquireHost' | 'releaseHost'>>({
+  taskQueue: POOL,
+  startToCloseTimeout: '5s',
+  retry: NEVER_GIVES_UP,
+});
+/** Holds up a change of runs, so it gives up: the server repeats it from the log. */
+const told = proxyActivities<Pick<PoolActivities, 'notifyApproval'>>({
+  taskQueue: POOL,
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '30s',
+});
+
+export const pool: PoolActivities = {
+  ...pick(write, 'appendEvents', 'writeGrant', 'keepText'),
+  ...pick(slots, 'acquireHost', 'releaseHost'),
+  ...pick(told, 'notifyApproval'),
+};
+
+const TURN = {
+  scheduleToStartTimeout: '45s',
+  startToCloseTimeout: '4h',
+  heartbeatTimeout: '20s',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: { initialInterval: '1s', maximumInterval: '10s' },
+} as const satisfies ActivityOptions;
+
+export const hostOf = ({ queue }: HostLease): HostActivities =>
+  proxyActivities<HostActivities>({ ...TURN, taskQueue: queue });
+
+export const controlOf = ({ queue }: HostLease): ControlActivities =>
+  proxyActivities<ControlActivities>({
+    taskQueue: `${queue}-ctl`,
+    scheduleToStartTimeout: '10s',
+    startToCloseTimeout: '10s',
+    retry: { maximumAttempts: 3 },
+  });
+
+/** A proxy makes its functions when they are asked for: a spread would copy nothing. */
+function pick<T extends object, K extends keyof T>(from: T, ...names: K[]): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
+}
