@@ -34,11 +34,16 @@ export interface GateCall {
   readonly item_id: string;
 }
 /** `input`: the answer to a question (an approval of kind `question`), for the adapter to hand over. */
-export type GateAnswer = { readonly effect: 'allow'; readonly input?: unknown } | { readonly effect: 'deny'; readonly reason: string; readonly stop?: boolean };
+export type GateAnswer =
+  | { readonly effect: 'allow'; readonly input?: unknown }
+  | { readonly effect: 'deny'; readonly reason: string; readonly stop?: boolean };
 
 /** What a turn yields: observations for the log, and frames for the screens. The turn's end is the last one. */
 export type HarnessEvent =
-  | { readonly kind: 'event'; readonly event: Pick<NewEvent, 'type' | 'data'> & { /** Makes a repeated append one. */ readonly key: string } }
+  | {
+      readonly kind: 'event';
+      readonly event: Pick<NewEvent, 'type' | 'data'> & { /** Makes a repeated append one. */ readonly key: string };
+    }
   | { readonly kind: 'frame'; readonly frame: Frame }
   | { readonly kind: 'end'; readonly end: TurnEnd };
 export type TurnEnd =
@@ -77,7 +82,10 @@ export interface StartRequest {
 
 export interface HarnessSession {
   /** Runs one turn. A failure is the last event, never a rejection. `note` says what became of the calls of a former attempt; it precedes the content. */
-  runTurn(turn: { readonly turn_id: string; readonly content: readonly Content[]; readonly note: string | null }, gate: Gate): AsyncIterable<HarnessEvent>;
+  runTurn(
+    turn: { readonly turn_id: string; readonly content: readonly Content[]; readonly note: string | null },
+    gate: Gate,
+  ): AsyncIterable<HarnessEvent>;
   /** Adds a message to the turn in flight. Present only when the manifest says `steer`. Resolves true when it was delivered. */
   steer?(content: readonly Content[]): Promise<boolean>;
   /** Ends the turn and every process it started; resolves when none is left. */
@@ -90,6 +98,9 @@ export interface HarnessSession {
 export interface Harness {
   readonly manifest: HarnessManifest;
   /** Found on this machine? A problem comes with its way out. */
-  probe(): Promise<{ readonly found: true; readonly version: string; readonly path: string } | { readonly found: false; readonly problem: string }>;
+  probe(): Promise<
+    | { readonly found: true; readonly version: string; readonly path: string }
+    | { readonly found: false; readonly problem: string }
+  >;
   start(request: StartRequest): Promise<HarnessSession>;
 }

@@ -28,7 +28,10 @@ export function processes(): ProcessLine[] {
 export function processesOf(session_id: string): ProcessLine[] {
   return processes().filter(({ pid }) => {
     try {
-      return readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(`/${session_id}/`) || readlinkSync(`/proc/${pid}/cwd`).includes(`/${session_id}/`);
+      return (
+        readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(`/${session_id}/`) ||
+        readlinkSync(`/proc/${pid}/cwd`).includes(`/${session_id}/`)
+      );
     } catch {
       return false;
     }

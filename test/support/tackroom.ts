@@ -34,7 +34,12 @@ export interface Room {
   /** Starts `tack …` and leaves it running. */
   start(args: readonly string[], options?: RunOptions): Running;
   /** Asks the API directly, with the token of the data folder. */
-  api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>;
+  api(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: unknown }>;
   /** `tack down`, then nothing of it may be left: neither processes nor folders. */
   close(): Promise<void>;
 }
@@ -50,13 +55,21 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}): Room {
   const env = { ...withoutCredentials(process.env), TACK_HOME: home, NO_COLOR: '1', ...extra };
 
   const start = (args: readonly string[], options: RunOptions = {}): Running => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd ?? home, env: { ...env, ...options.env }, stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: options.cwd ?? home,
+      env: { ...env, ...options.env },
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
     const out: string[] = [];
     const err: string[] = [];
     child.stdout!.setEncoding('utf8').on('data', (text: string) => out.push(text));
     child.stderr!.setEncoding('utf8').on('data', (text: string) => err.push(text));
     if (options.input !== undefined) child.stdin!.end(options.input);
-    const finished = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout: out.join(''), stderr: err.join('') }));
+    const finished = once(child, 'close').then(([code]) => ({
+      code: code as number | null,
+      stdout: out.join(''),
+      stderr: err.join(''),
+    }));
     const all = () => out.join('') + err.join('');
     return {
       child,
@@ -64,11 +77,16 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}): Room {
       stderr: () => err.join(''),
       finished,
       says: (text, timeout_ms) =>
-        until(`tack ${args[0]} to say ${text}`, () => {
-          if (typeof text === 'string' ? all().includes(text) : text.test(all())) return all();
-          if (child.exitCode !== null) throw new Error(`tack ${args.join(' ')} ended with ${child.exitCode} and said:\n${all()}`);
-          return undefined;
-        }, timeout_ms),
+        until(
+          `tack ${args[0]} to say ${text}`,
+          () => {
+            if (typeof text === 'string' ? all().includes(text) : text.test(all())) return all();
+            if (child.exitCode !== null)
+              throw new Error(`tack ${args.join(' ')} ended with ${child.exitCode} and said:\n${all()}`);
+            return undefined;
+          },
+          timeout_ms,
+        ),
     };
   };
 
@@ -82,7 +100,11 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}): Room {
       const token = readFileSync(join(home, 'token'), 'utf8').trim();
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
         method,
-        headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();

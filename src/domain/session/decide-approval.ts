@@ -8,7 +8,7 @@ import { stop } from './decide-stop.ts';
 import type { SessionEvent } from './event.ts';
 import { grantOf } from './grant.ts';
 import { approvalsOf } from './approvals.ts';
-import { then, type Result } from './result.ts';
+import { following, type Result } from './result.ts';
 import type { Approval, SessionState } from './state.ts';
 import { SYSTEM_ACTOR } from './system-actor.ts';
 
@@ -44,9 +44,9 @@ export function decideApproval(state: SessionState, command: Command<'decide_app
   if (!approval) return refuse('approval_not_found', `No approval ${command.approval_id} in this session.`);
   const refusal = refuseAnswer(state, approval, command);
   if (refusal) return refusal;
-  return then(state, answered(approval, command), (next) =>
+  return following(state, answered(approval, command), (next) =>
     command.decision === 'deny_and_stop' && next.turn?.turn_id === approval.turn_id && !next.turn.stopping
-      ? then(next, stop(next, command), beginNext)
+      ? following(next, stop(next, command), beginNext)
       : resume(next),
   );
 }

@@ -4,7 +4,7 @@ import { cancelled, cancelPending } from './decide-stop.ts';
 import { beginNext } from './decide-message.ts';
 import type { SessionEvent } from './event.ts';
 import { approvalsOf, unanswered } from './approvals.ts';
-import { then, type Result } from './result.ts';
+import { following, type Result } from './result.ts';
 import type { SessionState, TurnState } from './state.ts';
 import { SYSTEM_ACTOR } from './system-actor.ts';
 
@@ -28,8 +28,9 @@ export function attemptEnded(state: SessionState, { outcome, at }: Command<'atte
   const { turn } = state;
   if (!turn || turn.phase === 'suspended' || turn.phase === 'expired') return [];
   const { turn_id } = turn;
-  if (turn.stopping) return then(state, [cancelled(turn_id, turn.stopping)], beginNext);
-  const ends = (event: SessionEvent): Result => then(state, [...cancelPending(state, { ...BY, at }), event], beginNext);
+  if (turn.stopping) return following(state, [cancelled(turn_id, turn.stopping)], beginNext);
+  const ends = (event: SessionEvent): Result =>
+    following(state, [...cancelPending(state, { ...BY, at }), event], beginNext);
   switch (outcome.kind) {
     case 'completed':
       return ends({ type: 'turn.completed', turn_id, ...BY, data: { stop_reason: outcome.stop_reason } });
@@ -43,7 +44,7 @@ export function attemptEnded(state: SessionState, { outcome, at }: Command<'atte
     case 'cancelled':
       return ends(cancelled(turn_id, BY));
     case 'suspended':
-      return then(
+      return following(
         state,
         [{ type: 'turn.suspended', turn_id, ...BY, data: { approval_ids: outcome.approval_ids } }],
         resume,

@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 import type { SessionEvent } from './event.ts';
 import { beginNext } from './decide-message.ts';
 import { approvalsOf } from './approvals.ts';
-import { then, type Result } from './result.ts';
+import { following, type Result } from './result.ts';
 import type { SessionState } from './state.ts';
 
 interface Stop {
@@ -16,7 +16,7 @@ interface Stop {
 
 export function interrupt(state: SessionState, command: Command<'interrupt'>): Result {
   if (state.phase === 'closed' || !state.turn || state.turn.stopping) return [];
-  return then(state, stop(state, command), beginNext);
+  return following(state, stop(state, command), beginNext);
 }
 
 export function close(state: SessionState, command: Command<'close'>): Result {

@@ -4,7 +4,7 @@ import { approvalsOf } from './approvals.ts';
 import { expirable } from './clock.ts';
 import { resume } from './decide-attempt.ts';
 import type { SessionEvent } from './event.ts';
-import { then, type Result } from './result.ts';
+import { following, type Result } from './result.ts';
 import type { Approval, SessionState } from './state.ts';
 import { POLICY_ACTOR, SYSTEM_ACTOR } from './system-actor.ts';
 
@@ -17,7 +17,7 @@ export function tick(state: SessionState, { at, due_at }: Command<'tick'>): Resu
       .map((approval) => extended(approval, later(at, reprieve_s)));
   }
   const over = expirable(state).filter(({ expires_at }) => seconds(expires_at, at) >= 0);
-  return then(
+  return following(
     state,
     over.map((approval) => expired(approval, at)),
     resume,

@@ -6,12 +6,12 @@ import type { SessionState } from './state.ts';
 
 export type Result = readonly SessionEvent[] | Refusal;
 
-/** Folds the events and asks what follows from the state they lead to. */
-export function then(
+/** Folds the events and asks what follows from the state they lead to. (A module that exports `then` cannot be awaited.) */
+export function following(
   state: SessionState,
   events: readonly SessionEvent[],
   next: (state: SessionState) => Result,
 ): Result {
-  const following = next(events.reduce(evolve, state));
-  return isRefusal(following) ? following : [...events, ...following];
+  const rest = next(events.reduce(evolve, state));
+  return isRefusal(rest) ? rest : [...events, ...rest];
 }

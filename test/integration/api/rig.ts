@@ -34,6 +34,8 @@ export interface Rig {
     path: string,
     init?: { body?: unknown; text?: string; headers?: Record<string, string> },
   ): Promise<{ status: number; headers: Headers; body: any }>;
+  /** How many streams came to their end. */
+  endedStreams(): number;
   close(): Promise<void>;
 }
 
@@ -159,6 +161,7 @@ export async function startRig(
         body: /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(answer) : answer,
       };
     },
+    endedStreams: () => log_lines.filter((line) => line.includes('stream.ended')).length,
     async close() {
       await app.close();
       rmSync(projects, { recursive: true, force: true });

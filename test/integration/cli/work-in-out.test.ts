@@ -16,7 +16,11 @@ function repository(files: Record<string, string>): string {
   return folder;
 }
 const NUMBERS = Array.from({ length: 40 }, (_, n) => `line ${n}`).join('\n') + '\n';
-const state = (folder: string) => [git(folder, 'status', '--porcelain'), git(folder, 'for-each-ref'), git(folder, 'count-objects')];
+const state = (folder: string) => [
+  git(folder, 'status', '--porcelain'),
+  git(folder, 'for-each-ref'),
+  git(folder, 'count-objects'),
+];
 
 /** The agent's commit on top of a base, as it comes back from a session. */
 async function workOn(folder: string, files: Record<string, string>): Promise<{ base: string; work: string }> {
@@ -67,20 +71,28 @@ describe('takeSnapshot', () => {
   });
 
   it('names the way out where there is no repository', async () => {
-    await expect(openRepository('/')).rejects.toMatchObject({ code: 'repository_missing', message: expect.stringContaining('git init') as string });
+    await expect(openRepository('/')).rejects.toMatchObject({
+      code: 'repository_missing',
+      message: expect.stringContaining('git init') as string,
+    });
   });
 });
 
 describe('applyWork', () => {
   it('puts the work into a dirty tree without losing a line, and leaves the index alone', async () => {
     const folder = repository({ 'numbers.txt': NUMBERS, 'gone.txt': 'x\n', 'latin.txt': 'x\n' });
-    const work = await workOn(folder, { 'numbers.txt': NUMBERS.replace('line 3\n', 'line three\n'), 'added.txt': 'added\n' });
+    const work = await workOn(folder, {
+      'numbers.txt': NUMBERS.replace('line 3\n', 'line three\n'),
+      'added.txt': 'added\n',
+    });
     writeFiles(folder, { 'numbers.txt': NUMBERS.replace('line 33\n', 'mine\n'), 'mine.txt': 'mine\n' });
     writeFileSync(join(folder, 'latin.txt'), Buffer.from([0xe9, 0x0a]));
     const staged = git(folder, 'diff', '--cached', '--name-only');
     const changed = await applyWork(await openRepository(folder), work);
     expect(changed.toSorted()).toEqual(['added.txt', 'numbers.txt']);
-    expect(readFileSync(join(folder, 'numbers.txt'), 'utf8')).toBe(NUMBERS.replace('line 3\n', 'line three\n').replace('line 33\n', 'mine\n'));
+    expect(readFileSync(join(folder, 'numbers.txt'), 'utf8')).toBe(
+      NUMBERS.replace('line 3\n', 'line three\n').replace('line 33\n', 'mine\n'),
+    );
     expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toBe('mine\n');
     expect(readFileSync(join(folder, 'latin.txt'))).toEqual(Buffer.from([0xe9, 0x0a]));
     expect(git(folder, 'diff', '--cached', '--name-only')).toBe(staged);
@@ -89,9 +101,15 @@ describe('applyWork', () => {
 
   it('writes nothing and names the files when both changed the same lines', async () => {
     const folder = repository({ 'numbers.txt': NUMBERS, 'other.txt': 'o\n' });
-    const work = await workOn(folder, { 'numbers.txt': NUMBERS.replace('line 3\n', 'theirs\n'), 'other.txt': 'theirs\n' });
+    const work = await workOn(folder, {
+      'numbers.txt': NUMBERS.replace('line 3\n', 'theirs\n'),
+      'other.txt': 'theirs\n',
+    });
     writeFiles(folder, { 'numbers.txt': NUMBERS.replace('line 3\n', 'mine\n') });
-    await expect(applyWork(await openRepository(folder), work)).rejects.toMatchObject({ code: 'workspace_dirty', data: { files: ['numbers.txt'] } });
+    await expect(applyWork(await openRepository(folder), work)).rejects.toMatchObject({
+      code: 'workspace_dirty',
+      data: { files: ['numbers.txt'] },
+    });
     expect(readFileSync(join(folder, 'other.txt'), 'utf8')).toBe('o\n');
   });
 

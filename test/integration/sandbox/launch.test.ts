@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buffer, text } from 'node:stream/consumers';
@@ -80,6 +82,39 @@ describe.each(['bubblewrap', 'none'] as const)('a sandbox of kind %s', (kind) =>
     const ran = await place.run('npm test');
     expect(ran.out).toMatch(/# pass 1|pass 1/);
     expect(ran.code).toBe(0);
+  });
+
+  it('reaches the endpoint of the session by its folder, also after whoever serves it has started again', async () => {
+    const dir = join(place.home, 'run/e/1');
+    mkdirSync(dir, { recursive: true, mode: 0o755 });
+    chownSync(dir, place.sandbox.uid, place.sandbox.uid);
+    const serve = async (word: string): Promise<Server> => {
+      const path = join(dir, 'e.sock');
+      rmSync(path, { force: true });
+      const server = createServer((socket) => void socket.on('error', () => {}).end(word)).listen(path);
+      await once(server, 'listening');
+      chownSync(path, place.sandbox.uid, place.sandbox.uid);
+      return server;
+    };
+    const close = (server: Server): Promise<unknown> => new Promise((resolve) => server.close(resolve));
+    const first = await serve('first');
+    const program = `const { connect } = require('node:net');
+      const ask = () => new Promise((done) => connect(process.env.SOCKET).on('data', (word) => done(String(word))));
+      ask().then(console.log); process.stdin.once('data', () => ask().then((word) => { console.log(word); process.exit(); }));`;
+    const running = await place.sandbox.launch({
+      ...aRequest(place.folders),
+      argv: ['/opt/tackroom/bin/node', '-e', program],
+      env: { SOCKET: '/run/tack/e.sock' },
+      endpoint_dir: dir,
+    });
+    const lines = createInterface(running.stdout)[Symbol.asyncIterator]();
+    expect((await lines.next()).value).toBe('first');
+    await close(first);
+    const second = await serve('second');
+    running.stdin.write('again\n');
+    expect((await lines.next()).value).toBe('second');
+    await running.kill();
+    await close(second);
   });
 
   it('leaves no process behind a kill: no child, no daemon that left its group', async () => {

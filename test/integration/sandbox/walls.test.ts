@@ -5,6 +5,7 @@ import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces, hostname } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DENIED, numberOf } from '../../../src/sandbox/isolation/seccomp/syscalls.ts';
@@ -140,6 +141,17 @@ describe('from inside', () => {
     expect(out.trim().split('\n')).toEqual(numbers.map(() => '1'));
     const harmless = [DENIED.ptrace, DENIED.pidfd_getfd].map((pair) => numberOf(pair, architecture));
     expect((await open.run(script(harmless))).out.trim().split('\n')).not.toContain('1');
+  });
+
+  it('nobody speaks to a command through its standard input but who launched it', async () => {
+    const running = await place.sandbox.launch({
+      ...aRequest(place.folders),
+      argv: ['bash', '-c', '(echo injected > /proc/$$/fd/0) 2>&1; read -r line; echo "heard $line"'],
+    });
+    running.stdin.end('from the launcher\n');
+    const out = await text(running.stdout);
+    expect(out).toContain('No such device or address');
+    expect(out).toContain('heard from the launcher');
   });
 
   it('no further namespace can be made', async () => {

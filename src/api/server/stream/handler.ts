@@ -28,6 +28,7 @@ export function streamHandler(parts: ServerParts): RawHandler {
       request.log.warn({ err, session_id }, 'stream.cut');
     } finally {
       out.end();
+      request.log.info({ session_id }, 'stream.ended');
     }
   };
 }

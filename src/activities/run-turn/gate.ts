@@ -1,0 +1,106 @@
+/**
+ * The gate of one attempt: every call is judged before it runs, and nothing is answered before it is in the log.
+ * Allow and deny are answered at once; an ask is held for the grace, then the attempt is cut and the call stays unanswered.
+ */
+import type { Grant } from '../../domain/approval/schema.ts';
+import type { NewEvent } from '../../domain/events/new-event.ts';
+import type { Evaluation } from '../../domain/policy/schema.ts';
+import type { Action } from '../../domain/action/schema.ts';
+import type { Answer } from '../../domain/turn.ts';
+import type { Gate, GateAnswer, GateCall } from '../../harnesses/contract.ts';
+import type { Append } from '../ports.ts';
+import type { Questions } from './questions.ts';
+import type { GrantPurse } from './grants.ts';
+import { evaluated, grantUsed, toolUse } from './gate-events.ts';
+import { never } from './never.ts';
+import type { TurnControl } from './turn-control.ts';
+
+export interface GateParts {
+  readonly turn_id: string;
+  readonly epoch: number;
+  readonly append: Append;
+  readonly control: TurnControl;
+  /** Judges by the policy of now, with these grants. */
+  readonly judge: (action: Action, grants: readonly Grant[]) => Evaluation;
+  readonly grants: GrantPurse;
+  readonly questions: Questions;
+  /** The turn has lasted too long for this activity. */
+  readonly mustMove: () => boolean;
+  readonly now: () => number;
+}
+
+export function createGate(parts: GateParts): Gate {
+  const { append, control, judge, grants, questions } = parts;
+  const asked = new Map<string, Promise<GateAnswer>>();
+  let calls = 0;
+
+  /** A harness with two latches asks twice about one call: it is one question. */
+  return (call) => {
+    const id = JSON.stringify([call.tool_use_id, call.action]);
+    const answer = asked.get(id) ?? decide(call, `gate/${parts.turn_id}/${parts.epoch}.${++calls}`);
+    asked.set(id, answer);
+    return answer;
+  };
+
+  async function decide(call: GateCall, key: string): Promise<GateAnswer> {
+    if (parts.mustMove()) control.end({ kind: 'move' });
+    if (control.isCut()) return never();
+    const started = parts.now();
+    const evaluation = judge(call.action, grants.available());
+    const record = evaluated(parts.turn_id, call, evaluation, parts.now() - started);
+    if (evaluation.effect === 'allow') return allow(call, evaluation, { key, before: [record] });
+    await append(key, [record]);
+    if (evaluation.effect === 'deny') return { effect: 'deny', reason: reasonOf(evaluation) };
+    return ask(call, evaluation, key);
+  }
+
+  async function ask(call: GateCall, evaluation: Evaluation, key: string): Promise<GateAnswer> {
+    const answer = await questions.ask(call, evaluation);
+    return answer && !control.isCut() ? settle(call, answer, key) : never();
+  }
+
+  /** The answer discharges the ask only as far as the policy of this moment lets it. */
+  async function settle(call: GateCall, answer: Answer, key: string): Promise<GateAnswer> {
+    const words = await questions.wordsOf(answer);
+    if (answer.decision === 'deny' || answer.decision === 'deny_and_stop') {
+      questions.used(answer.approval_id);
+      const reason = words || `Refused by ${answer.actor.id}.`;
+      return { effect: 'deny', reason, ...(answer.decision === 'deny_and_stop' && { stop: true }) };
+    }
+    const isNew = answer.grant === undefined || grants.add(answer.grant);
+    const evaluation = judge(call.action, grants.available());
+    if (evaluation.effect === 'deny') return { effect: 'deny', reason: reasonOf(evaluation) };
+    if (evaluation.effect === 'allow') {
+      const allowed = await allow(call, evaluation, { key: `${key}/approved`, before: [] });
+      return answer.decision === 'answer' && allowed.effect === 'allow' ? { ...allowed, input: inputOf(words) } : allowed;
+    }
+    if (!isNew) return ask(call, evaluation, `${key}+`); // another call like it was quicker: one answer, one call
+    return { effect: 'deny', reason: 'The approval does not cover this call by the policy of now.' };
+  }
+
+  async function allow(
+    call: GateCall,
+    evaluation: Evaluation,
+    { key, before }: { readonly key: string; readonly before: readonly NewEvent[] },
+  ): Promise<GateAnswer> {
+    const grant = evaluation.grant_id === undefined ? undefined : grants.take(evaluation.grant_id);
+    if (grant) questions.used(grant.approval_id);
+    await append(key, [
+      ...before,
+      ...(grant ? [grantUsed(parts.turn_id, call, grant, evaluation)] : []),
+      toolUse(parts.turn_id, call, evaluation, grant?.approval_id),
+    ]);
+    return control.isCut() ? never() : { effect: 'allow' };
+  }
+}
+
+const reasonOf = ({ rules }: Evaluation): string =>
+  rules.map(({ name, reason }) => `${reason} (rule ${name})`).join(' ') || 'A policy denies it.';
+
+function inputOf(words: string): unknown {
+  try {
+    return JSON.parse(words);
+  } catch {
+    return words;
+  }
+}

@@ -1,0 +1,114 @@
+/** What the log says about a turn before an attempt starts: what was asked, answered, used up, started and never seen to end. */
+import type { Envelope } from '../../domain/events/envelope.ts';
+import type { EventLog } from '../../domain/ports/event-log.ts';
+
+export interface AskedBefore {
+  readonly approval_id: string;
+  readonly digest: string;
+  readonly title: string;
+  status: 'pending' | 'decided' | 'expired' | 'cancelled';
+  decision?: string;
+  /** Its answer has done its work: the same action again is a new question. */
+  used: boolean;
+  /** The harness has heard the answer, or was told by a later attempt. */
+  told: boolean;
+}
+export interface StartedCall {
+  readonly tool_use_id: string;
+  readonly title: string;
+}
+export interface TurnHistory {
+  readonly approvals: Map<string, AskedBefore>;
+  readonly used_grants: Set<string>;
+  /** Started in the last attempt that got anywhere, without a result. */
+  readonly unknown_calls: readonly StartedCall[];
+  /** The harness has heard the message: something came of it. */
+  readonly begun: boolean;
+  /** Attempts in a row, up to now, that brought nothing. */
+  readonly fruitless: number;
+}
+
+const PAGE = 1_000;
+
+/** Reads the turn's part of the log and folds it. */
+export async function readHistory(log: EventLog, session_id: string, turn_id: string): Promise<TurnHistory> {
+  const starts = await log.read(session_id, { after: 0, limit: PAGE * 10, types: ['turn.started'] });
+  const start = starts.findLast((event) => event.turn_id === turn_id);
+  const events: Envelope[] = [];
+  for (let after = (start?.seq ?? 1) - 1; ;) {
+    const page = await log.read(session_id, { after, limit: PAGE, types: TYPES });
+    events.push(...page.filter((event) => event.turn_id === turn_id));
+    if (page.length < PAGE) return foldHistory(events);
+    after = page.at(-1)!.seq;
+  }
+}
+
+const ATTEMPTS = ['turn.started', 'turn.resumed'];
+const FRUITS = ['agent.message', 'agent.thinking', 'agent.tool_use', 'agent.tool_result'];
+const TYPES = [...ATTEMPTS, ...FRUITS, 'approval.requested', 'approval.resolved', 'grant.used'];
+
+/** Pure: the same events, the same history. Events are those of one turn, in order. */
+export function foldHistory(events: readonly Envelope[]): TurnHistory {
+  const approvals = new Map<string, AskedBefore>();
+  const used_grants = new Set<string>();
+  const last_fruit = events.findLast(({ type }) => FRUITS.includes(type))?.seq ?? 0;
+  for (const { type, seq, data } of events) {
+    if (type === 'approval.requested') {
+      const asked = data['approval'] as { id: string; digest: string; title?: string };
+      approvals.set(asked.id, {
+        approval_id: asked.id,
+        digest: asked.digest,
+        title: asked.title ?? 'a call',
+        status: 'pending',
+        used: false,
+        told: false,
+      });
+    }
+    if (type === 'approval.resolved') resolve(approvals.get(String(data['approval_id'])), data, seq < last_fruit);
+    if (type === 'grant.used') {
+      used_grants.add(String(data['grant_id']));
+      const asked = approvals.get(String(data['approval_id']));
+      if (asked) asked.used = asked.told = true;
+    }
+    if (type === 'agent.tool_use') {
+      const asked = approvals.get(String(data['approval_id']));
+      if (asked) asked.used = asked.told = true;
+    }
+  }
+  return {
+    approvals,
+    used_grants,
+    unknown_calls: unknownCalls(events, last_fruit),
+    begun: last_fruit > 0,
+    fruitless: fruitless(events, last_fruit),
+  };
+}
+
+function resolve(asked: AskedBefore | undefined, data: Readonly<Record<string, unknown>>, told: boolean): void {
+  if (!asked) return;
+  asked.status = data['outcome'] as AskedBefore['status'];
+  if (typeof data['decision'] === 'string') asked.decision = data['decision'];
+  const refused = asked.status !== 'decided' || asked.decision?.startsWith('deny');
+  if (refused) Object.assign(asked, { used: true, told });
+}
+
+/** Only of the attempt whose calls nobody was told about: later attempts said so to the harness. */
+function unknownCalls(events: readonly Envelope[], last_fruit: number): StartedCall[] {
+  const attempt = events.findLast(({ type, seq }) => ATTEMPTS.includes(type) && seq < last_fruit)?.seq ?? 0;
+  const recent = events.filter(({ seq }) => seq > attempt);
+  const ended = new Set(
+    recent.filter(({ type }) => type === 'agent.tool_result').map(({ data }) => data['tool_use_id']),
+  );
+  return recent
+    .filter(({ type, data }) => type === 'agent.tool_use' && !ended.has(data['tool_use_id']))
+    .map(({ data }) => ({ tool_use_id: String(data['tool_use_id']), title: String(data['title'] ?? data['name']) }));
+}
+
+/** An attempt that follows an approval or a move is no sign of trouble. */
+function fruitless(events: readonly Envelope[], last_fruit: number): number {
+  const since = events.filter(({ type, seq }) => ATTEMPTS.includes(type) && seq > last_fruit);
+  const wanted = since.findLastIndex(
+    ({ type, data }) => type === 'turn.started' || data['after'] === 'approval' || data['after'] === 'moved',
+  );
+  return since.length - Math.max(wanted, 0);
+}

@@ -1,0 +1,92 @@
+/** Everything an attempt runs with, put together from its brief and its history. Nothing is started yet. */
+import type { AgentConfig } from '../../domain/spec/agent.ts';
+import type { Lease } from '../../domain/ports/leases.ts';
+import type { TurnInput } from '../../domain/turn.ts';
+import type { Gate, HarnessSession, ResumeState } from '../../harnesses/contract.ts';
+import type { LiveTurn } from '../live-turns.ts';
+import type { ActivityPorts, Append } from '../ports.ts';
+import { readBrief } from './brief.ts';
+import { createGate } from './gate.ts';
+import { createPurse } from './grants.ts';
+import type { TurnHistory } from './history.ts';
+import { resumeNote } from './note.ts';
+import { createQuestions } from './questions.ts';
+import { startHarness } from './start-harness.ts';
+import type { TurnControl } from './turn-control.ts';
+
+export interface AttemptRequest {
+  readonly input: TurnInput;
+  readonly lease: Lease;
+  /** Of Temporal's own count. */
+  readonly tries: number;
+  readonly history: TurnHistory;
+  readonly control: TurnControl;
+  readonly append: Append;
+}
+
+export interface Prepared {
+  readonly agent: AgentConfig;
+  readonly control: TurnControl;
+  readonly append: Append;
+  readonly gate: Gate;
+  readonly live: LiveTurn;
+  /** What became of the calls of a former attempt; null in a first one. */
+  readonly note: string | null;
+  /** The native session has heard the message already. */
+  readonly begun: boolean;
+  start(): Promise<HarnessSession>;
+  saveResume(state: ResumeState): Promise<void>;
+  openQuestions(): readonly string[];
+  /** Closes the way out and saves the work. */
+  finish(): Promise<void>;
+}
+
+export async function prepareAttempt(ports: ActivityPorts, request: AttemptRequest): Promise<Prepared> {
+  const { input, lease, history, control, append } = request;
+  const { session_id, turn_id } = input;
+  const brief = await readBrief(ports, input);
+  const { agent, words } = brief;
+  const questions = createQuestions({ ports, ...request });
+  const { judge } = ports.policyFor(agent);
+  const move_at = ports.now() + ports.move_after_s * 1_000;
+  const gate = createGate({
+    turn_id,
+    epoch: lease.epoch,
+    append,
+    control,
+    judge,
+    grants: createPurse(brief.grants, history.used_grants),
+    questions,
+    mustMove: () => ports.now() > move_at,
+    now: ports.now,
+  });
+  let session: HarnessSession | undefined;
+  let finish = async () => {};
+
+  return {
+    agent,
+    control,
+    append,
+    gate,
+    live: {
+      session_id,
+      turn_id,
+      epoch: lease.epoch,
+      answer: control.deliver,
+      stop: () => control.end({ kind: 'stop' }),
+      steer: async (content) => (await session?.steer?.(content)) ?? false,
+      judge: (action) => judge(action, []),
+      append,
+    },
+    note: resumeNote({ history, answers: input.answers, words }),
+    begun: history.begun,
+    saveResume: (state) => ports.archive.saveResume(session_id, lease.epoch, state),
+    openQuestions: questions.open,
+    finish: () => finish(),
+    async start() {
+      const started = await startHarness(ports, { input, lease, brief, append });
+      ({ session, finish } = started);
+      return started.session;
+    },
+  };
+}

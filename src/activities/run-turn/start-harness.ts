@@ -1,0 +1,72 @@
+/** Worktree, endpoint and archive, side by side; then the harness in its sandbox. */
+import { SYSTEM } from '../../domain/actor.ts';
+import type { Lease } from '../../domain/ports/leases.ts';
+import type { AgentConfig } from '../../domain/spec/agent.ts';
+import type { TurnInput } from '../../domain/turn.ts';
+import type { HarnessSession, ResumeState } from '../../harnesses/contract.ts';
+import type { ActivityPorts, Append, Workspace } from '../ports.ts';
+import type { Brief } from './brief.ts';
+
+export interface StartParts {
+  readonly input: TurnInput;
+  readonly lease: Lease;
+  readonly brief: Brief;
+  readonly append: Append;
+}
+
+export interface StartedHarness {
+  readonly session: HarnessSession;
+  /** Closes the way out and saves the work. The harness has ended. */
+  readonly finish: () => Promise<void>;
+}
+
+export async function startHarness(ports: ActivityPorts, { input, lease, brief, append }: StartParts): Promise<StartedHarness> {
+  const { session_id, turn_id } = input;
+  const { epoch } = lease;
+  const { agent, record } = brief;
+  const harness = ports.harness(agent.harness);
+  const sandbox = ports.sandbox(agent.sandbox);
+  const { credential_ref } = harness.manifest;
+  const [workspace, endpoint, transcript, state] = await Promise.all([
+    ports.workspaces.prepare(record, sandbox),
+    credential_ref === null ? null : ports.endpoints.open(session_id, { epoch, turn_id, credential_ref }),
+    ports.archive.transcript(session_id),
+    ports.archive.resume(session_id),
+  ]);
+  const session = await harness.start({
+    session_id,
+    sandbox,
+    folders: workspace.folders,
+    endpoint_dir: endpoint?.dir ?? null,
+    base_objects: workspace.base_objects,
+    model: agent.model ?? harness.manifest.default_model,
+    instructions: agent.instructions ?? null,
+    script: agent.script ?? null,
+    resume: state ? { state: state as ResumeState, transcript } : null,
+    archive: (offset, bytes) => ports.archive.appendTranscript(session_id, epoch, offset, bytes),
+    saveResume: (resume) => ports.archive.saveResume(session_id, epoch, resume),
+    limits: limitsOf(agent),
+  });
+  return {
+    session,
+    async finish() {
+      if (endpoint) await ports.endpoints.close(session_id);
+      await saveWork(workspace, { turn_id, epoch, append });
+    },
+  };
+}
+
+async function saveWork(workspace: Workspace, { turn_id, epoch, append }: { readonly turn_id: string; readonly epoch: number; readonly append: Append }): Promise<void> {
+  const saved = await workspace.checkpoint(`Turn ${turn_id}`);
+  if (!saved) return;
+  const by = { turn_id, actor: SYSTEM, via: null } as const;
+  const { commit, ref, warnings } = saved;
+  await append(`checkpoint/${turn_id}/${epoch}`, [
+    { type: 'checkpoint.created', ...by, data: { commit, ref } },
+    ...warnings.map((text) => ({ type: 'harness.warned' as const, ...by, data: { code: 'checkpoint', text } })),
+  ]);
+}
+
+function limitsOf({ limits = {} }: AgentConfig): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(limits).filter((entry): entry is [string, number] => entry[1] !== undefined));
+}

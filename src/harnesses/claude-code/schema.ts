@@ -1,0 +1,103 @@
+/** What Claude Code sends, as far as we read it: loosely, because its protocol moves. Source: claude 2.1.330, stream-json and control protocol. */
+import { z } from 'zod';
+
+const Block = z.looseObject({
+  type: z.string(),
+  text: z.string().nullish(),
+  thinking: z.string().nullish(),
+  id: z.string().nullish(),
+  name: z.string().nullish(),
+  input: z.unknown(),
+  tool_use_id: z.string().nullish(),
+  content: z.unknown(),
+  is_error: z.boolean().nullish(),
+});
+export type Block = z.infer<typeof Block>;
+
+const Parent = { parent_tool_use_id: z.string().nullish() };
+
+export const NativeMessage = z.discriminatedUnion('type', [
+  z.looseObject({
+    type: z.literal('system'),
+    subtype: z.string(),
+    tools: z.array(z.string()).nullish(),
+    claude_code_version: z.string().nullish(),
+    error_status: z.number().nullish(),
+    attempt: z.number().nullish(),
+    max_retries: z.number().nullish(),
+  }),
+  z.looseObject({
+    type: z.literal('assistant'),
+    message: z.looseObject({ id: z.string(), content: z.array(Block) }),
+    ...Parent,
+  }),
+  z.looseObject({
+    type: z.literal('user'),
+    message: z.looseObject({ content: z.union([z.string(), z.array(Block)]) }),
+    isReplay: z.boolean().nullish(),
+    tool_result_meta: z
+      .array(z.looseObject({ id: z.string().nullish(), non_execution_kind: z.string().nullish() }))
+      .nullish(),
+    ...Parent,
+  }),
+  z.looseObject({
+    type: z.literal('stream_event'),
+    event: z.looseObject({
+      type: z.string(),
+      index: z.number().nullish(),
+      message: z.looseObject({ id: z.string() }).nullish(),
+      content_block: Block.nullish(),
+      delta: z
+        .looseObject({ type: z.string().nullish(), text: z.string().nullish(), thinking: z.string().nullish() })
+        .nullish(),
+    }),
+    ...Parent,
+  }),
+  z.looseObject({
+    type: z.literal('result'),
+    subtype: z.string(),
+    is_error: z.boolean().nullish(),
+    result: z.string().nullish(),
+    stop_reason: z.string().nullish(),
+    terminal_reason: z.string().nullish(),
+    api_error_status: z.number().nullish(),
+    usage: z
+      .looseObject({
+        input_tokens: z.number(),
+        output_tokens: z.number(),
+        cache_read_input_tokens: z.number().nullish(),
+        cache_creation_input_tokens: z.number().nullish(),
+      })
+      .nullish(),
+  }),
+]);
+export type NativeMessage = z.infer<typeof NativeMessage>;
+
+/** What Claude Code asks of us, to be answered under its request id. */
+export const ControlRequest = z.looseObject({
+  type: z.literal('control_request'),
+  request_id: z.string(),
+  request: z.discriminatedUnion('subtype', [
+    z.looseObject({
+      subtype: z.literal('hook_callback'),
+      callback_id: z.string(),
+      input: z.looseObject({
+        hook_event_name: z.string(),
+        tool_name: z.string(),
+        tool_input: z.record(z.string(), z.unknown()),
+        tool_use_id: z.string(),
+      }),
+    }),
+    z.looseObject({
+      subtype: z.literal('can_use_tool'),
+      tool_name: z.string(),
+      input: z.record(z.string(), z.unknown()),
+      tool_use_id: z.string(),
+    }),
+  ]),
+});
+export type ControlRequest = z.infer<typeof ControlRequest>;
+export const ControlResponse = z.looseObject({
+  type: z.literal('control_response'),
+  response: z.looseObject({ subtype: z.string(), request_id: z.string(), error: z.string().nullish() }),
+});
