@@ -1,7 +1,7 @@
 /** Configuration: one schema, read once, at the edge. Nothing else reads the environment. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { homedir, hostname, uptime, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -114,6 +114,24 @@ function bundle(): string | null {
       existsSync(file),
     ) ?? null
   );
+}
+
+/** Tells this machine from others that may reach the same server. */
+export function machineId(): string {
+  try {
+    return readFileSync('/etc/machine-id', 'utf8').trim() || hostname();
+  } catch {
+    return hostname(); // macOS, containers
+  }
+}
+
+/** Changes with every boot of the machine: what ran before is gone. */
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim().slice(0, 8);
+  } catch {
+    return String(Math.round(Date.now() / 1000 - uptime())); // macOS
+  }
 }
 
 export interface ModelCredential {

@@ -1,9 +1,10 @@
 /** Ignored folders that the project's tests need: found, measured, named to the session. */
 import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { machineId } from '../../config.ts';
 import { TackError } from '../../domain/errors.ts';
 import type { IncludedFolder } from '../../domain/ports/projections.ts';
-import { machineId, type Repository } from './repository.ts';
+import type { Repository } from './repository.ts';
 import { tryGit } from './run.ts';
 
 const USUAL = ['node_modules', '.venv', 'vendor', 'target'] as const;

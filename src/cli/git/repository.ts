@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { machineId } from '../../config.ts';
 import { TackError } from '../../domain/errors.ts';
 import type { ProjectId } from '../../domain/ids.ts';
 import { runGit, tryGit } from './run.ts';
@@ -42,15 +43,6 @@ export async function openRepository(cwd: string): Promise<Repository> {
     head: head.code === 0 ? head.stdout.trim() : null,
     is_shallow: shallow === 'true',
   };
-}
-
-/** Tells this machine from others that may reach the same server. */
-export function machineId(): string {
-  try {
-    return readFileSync('/etc/machine-id', 'utf8').trim() || hostname();
-  } catch {
-    return hostname(); // macOS, containers
-  }
 }
 
 function projectId(common_dir: string): ProjectId {

@@ -245,5 +245,11 @@ describe('status', () => {
 });
 
 function hugePattern() {
-  return { decision: 'allow_session', pattern: { on: 'shell.exec', commands: ['x'.repeat(2000)] } } as const;
+  return {
+    decision: 'allow_session',
+    pattern: { on: 'shell.exec', commands: ['x'.repeat(2000)] },
+  } satisfies object as {
+    decision: 'allow_session';
+    pattern: { on: string; commands: string[] };
+  };
 }

@@ -1,0 +1,37 @@
+/** What can be run here: the shipped agents, and the harnesses as they were found on this machine. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Catalog } from './api/server/parts.ts';
+import { parseAgent } from './domain/spec/parse.ts';
+import type { Harness } from './harnesses/contract.ts';
+
+export interface CatalogOptions {
+  /** Folder of the shipped agent files. */
+  readonly folder: string;
+  readonly harnesses: readonly Harness[];
+}
+
+export function createCatalog({ folder, harnesses }: CatalogOptions): Catalog {
+  return {
+    agents: async () =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.yaml'))
+        .toSorted()
+        .map((name) => parseAgent(readFileSync(join(folder, name), 'utf8'), join('agents', name))),
+    harnesses: () =>
+      Promise.all(
+        harnesses.map(async ({ manifest, probe }) => {
+          const found = await probe();
+          return {
+            object: 'harness' as const,
+            id: manifest.id,
+            name: manifest.title,
+            vendor: manifest.vendor,
+            available: found.found,
+            version: found.found ? found.version : null,
+            problem: found.found ? null : found.problem,
+          };
+        }),
+      ),
+  };
+}

@@ -1,0 +1,118 @@
+/** The role `worker`: runs the workflows and the turns of one host. Everything it needs is put together here. */
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import pino from 'pino';
+import { createActivities } from './activities/index.ts';
+import { connectEngine } from './api/engine/index.ts';
+import { bootId, machineId, type Config } from './config.ts';
+import { DEFAULTS } from './domain/defaults.ts';
+import type { PutEndpoint } from './domain/wires/broker.ts';
+import { createPolicyFor, suggestPattern } from './domain/policy/index.ts';
+import { createHarnesses } from './harnesses/index.ts';
+import { createSandbox, type Sandbox } from './sandbox/index.ts';
+import { openStore } from './store/index.ts';
+import { holdLifeline } from './supervisor/lifeline.ts';
+import { linkApprovals } from './worker/approvals.ts';
+import { linkBroker } from './worker/broker-link.ts';
+import { workflowBundle } from './worker/bundle.ts';
+import { linkFrames } from './worker/frames-link.ts';
+import { createJudge } from './worker/judge.ts';
+import { serveJudge } from './worker/judge-server.ts';
+import { serveQueues } from './worker/queues.ts';
+import { failDeadAttempts, holderOf } from './worker/recovery.ts';
+import { createWorkspaces } from './worker/workspaces.ts';
+
+const ANTHROPIC = 'https://api.anthropic.com';
+const SEEN_EVERY_MS = 30_000;
+
+/** Runs until it is told to stop; throws when it cannot go on, for its supervisor to start it again. */
+export async function runWorker(config: Config): Promise<void> {
+  const logger = pino({ level: config.log_level, base: { role: 'worker', pid: process.pid } });
+  const stop = Promise.withResolvers<void>();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.resolve());
+  const lifeline = holdLifeline(config.lifeline_fd, () => process.exit(0)); // the sandboxes end with this process
+
+  const { data_folder, run_folder, temporal } = config;
+  const machine = machineId();
+  const host = sha256(machine).slice(0, 8);
+  const host_queue = `tack-host-${host}-${bootId()}`;
+  const address = temporal.address ?? '127.0.0.1:7233';
+  const store = openStore({
+    file: join(data_folder, 'store.db'),
+    blobs_dir: join(data_folder, 'blobs'),
+    clock: Date.now,
+    random: randomBytes,
+    sha256,
+  });
+  const engine = connectEngine({ address, namespace: temporal.namespace });
+  const broker = linkBroker({ socket: join(run_folder, 'broker.sock'), describe: endpointOf });
+  const screens = linkFrames(join(run_folder, 'frames.sock'));
+  const sandboxes = new Map<Sandbox['kind'], Sandbox>();
+
+  const activities = createActivities({
+    ...store,
+    harness: createHarnesses({ binary: config.claude_bin, path: config.path }).find,
+    sandbox(kind) {
+      const sandbox = sandboxes.get(kind) ?? createSandbox({ kind, path: config.path, exec_path: process.execPath });
+      sandboxes.set(kind, sandbox);
+      return sandbox;
+    },
+    workspaces: createWorkspaces({ data_folder, machine }),
+    endpoints: broker,
+    approvals: linkApprovals(engine.client),
+    policyFor: createPolicyFor({ sha256 }),
+    suggestPattern,
+    screens,
+    here: { host, holder: holderOf(process.pid) },
+    sha256,
+    now: Date.now,
+    move_after_s: DEFAULTS.turn_move_after_s,
+  });
+  const judge = await serveJudge(join(run_folder, 'judge.sock'), createJudge(activities.turns));
+  const queues = await serveQueues({
+    address,
+    namespace: temporal.namespace,
+    host_queue,
+    slots: config.slots,
+    activities,
+    bundle: await workflowBundle(config.workflow_bundle),
+    logger,
+  });
+  const announce = () => store.hosts.announce({ host, queue: host_queue, slots: config.slots });
+  await announce();
+  const seen = setInterval(
+    () => void announce().catch((err: unknown) => logger.warn({ err }, 'host.unseen')),
+    SEEN_EVERY_MS,
+  );
+  const ended = await failDeadAttempts(engine.client, store.leases, host);
+  logger.info({ host, queue: host_queue, ended_attempts: ended }, 'worker.ready');
+  lifeline.ready();
+
+  await Promise.race([stop.promise, queues.running]);
+  logger.info('worker.stopping');
+  queues.drain();
+  await queues.running.catch((err: unknown) => logger.warn({ err }, 'worker.forced'));
+  clearInterval(seen);
+  broker.end();
+  screens.end();
+  await judge.close();
+  await engine.close();
+  await store.close();
+}
+
+const endpointOf = ({
+  epoch,
+  turn_id,
+  credential_ref,
+}: {
+  readonly epoch: number;
+  readonly turn_id: string;
+  readonly credential_ref: string;
+}): PutEndpoint => ({
+  epoch,
+  turn_id,
+  upstreams: [{ name: 'model', base_url: ANTHROPIC, credential_ref }],
+  judge: 'judge.sock',
+});
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

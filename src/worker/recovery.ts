@@ -1,0 +1,38 @@
+/** Attempts of workers that died on this host are failed by id, so that they go on at once and not after a heartbeat's time-out. */
+import { readFileSync } from 'node:fs';
+import { ActivityNotFoundError, type Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Leases } from '../domain/ports/leases.ts';
+
+/** Names this process beyond its pid, which may be given out again. */
+export const holderOf = (pid: number): string => `${pid}.${startOf(pid) ?? 0}`;
+
+/** Resolves with the number of attempts that were ended. */
+export async function failDeadAttempts(client: Client, leases: Leases, host: string): Promise<number> {
+  const dead = (await leases.held({ host })).filter(({ holder }) => !isAlive(holder));
+  for (const { workflow_id, workflow_run_id, activity_id } of dead)
+    try {
+      await client.activity.fail(
+        { workflowId: workflow_id, runId: workflow_run_id, activityId: activity_id },
+        ApplicationFailure.create({ type: 'host_lost', message: 'Its worker died.', nextRetryDelay: '1ms' }),
+      );
+    } catch (error) {
+      if (!(error instanceof ActivityNotFoundError)) throw error; // it is over already
+    }
+  return dead.length;
+}
+
+function isAlive(holder: string): boolean {
+  const [pid, start] = holder.split('.');
+  return startOf(Number(pid)) === Number(start);
+}
+
+/** Start of a process in ticks since boot; null when there is none. */
+function startOf(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  } catch {
+    return null;
+  }
+}
