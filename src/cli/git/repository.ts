@@ -1,7 +1,6 @@
 /** The person's repository: where it is, and which project it is to Tackroom. */
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { realpathSync } from 'node:fs';
 import { machineId } from '../../config.ts';
 import { TackError } from '../../domain/errors.ts';
 import type { ProjectId } from '../../domain/ids.ts';
