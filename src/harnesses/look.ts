@@ -82,9 +82,9 @@ function blobHash(host: string): string | null {
     return null; // not there, a symlink, or closed to us
   }
   try {
-    const { size, mtimeMs, ...stat } = fstatSync(fd);
+    const stat = fstatSync(fd);
     if (!stat.isFile()) return null;
-    if (size > HASHED_BYTES_MAX) return `size-${size}-${mtimeMs}`;
+    if (stat.size > HASHED_BYTES_MAX) return `size-${stat.size}-${stat.mtimeMs}`;
     const bytes = readFileSync(fd);
     return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
   } finally {

@@ -19,9 +19,7 @@ export async function readBrief(ports: Pick<ActivityPorts, 'records' | 'blobs'>,
   const [record, agent, words] = await Promise.all([
     ports.records.session(input.session_id),
     ports.blobs.text(input.agent),
-    Promise.all(
-      input.answers.map(async (answer) => [answer.approval_id, await wordsOf(ports.blobs, answer)] as const),
-    ),
+    Promise.all(input.answers.map(async (answer) => [answer.approval_id, await wordsOf(ports.blobs, answer)] as const)),
   ]);
   if (!record) throw new TackError('session_not_found', `Nothing is recorded about ${input.session_id}.`);
   const lasting = record.project_id === null ? [] : await ports.records.grants(record.project_id);

@@ -28,7 +28,17 @@ export function cardOf(
 ): Card {
   const grantable = grantableOf(action, rules);
   const pattern = grantable === 'once' ? null : suggest(action);
-  return { kind: kindOf(action), title: titleOf(action, name), name, tool_use_id, input, preview: action, pattern, rules, grantable };
+  return {
+    kind: kindOf(action),
+    title: titleOf(action, name),
+    name,
+    tool_use_id,
+    input,
+    preview: action,
+    pattern,
+    rules,
+    grantable,
+  };
 }
 
 function kindOf({ kind }: Action): ApprovalKind {

@@ -72,7 +72,9 @@ export function createGate(parts: GateParts): Gate {
     if (evaluation.effect === 'deny') return { effect: 'deny', reason: reasonOf(evaluation) };
     if (evaluation.effect === 'allow') {
       const allowed = await allow(call, evaluation, { key: `${key}/approved`, before: [] });
-      return answer.decision === 'answer' && allowed.effect === 'allow' ? { ...allowed, input: inputOf(words) } : allowed;
+      return answer.decision === 'answer' && allowed.effect === 'allow'
+        ? { ...allowed, input: inputOf(words) }
+        : allowed;
     }
     if (!isNew) return ask(call, evaluation, `${key}+`); // another call like it was quicker: one answer, one call
     return { effect: 'deny', reason: 'The approval does not cover this call by the policy of now.' };

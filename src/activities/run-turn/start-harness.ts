@@ -20,7 +20,10 @@ export interface StartedHarness {
   readonly finish: () => Promise<void>;
 }
 
-export async function startHarness(ports: ActivityPorts, { input, lease, brief, append }: StartParts): Promise<StartedHarness> {
+export async function startHarness(
+  ports: ActivityPorts,
+  { input, lease, brief, append }: StartParts,
+): Promise<StartedHarness> {
   const { session_id, turn_id } = input;
   const { epoch } = lease;
   const { agent, record } = brief;
@@ -56,7 +59,10 @@ export async function startHarness(ports: ActivityPorts, { input, lease, brief, 
   };
 }
 
-async function saveWork(workspace: Workspace, { turn_id, epoch, append }: { readonly turn_id: string; readonly epoch: number; readonly append: Append }): Promise<void> {
+async function saveWork(
+  workspace: Workspace,
+  { turn_id, epoch, append }: { readonly turn_id: string; readonly epoch: number; readonly append: Append },
+): Promise<void> {
   const saved = await workspace.checkpoint(`Turn ${turn_id}`);
   if (!saved) return;
   const by = { turn_id, actor: SYSTEM, via: null } as const;
@@ -68,5 +74,7 @@ async function saveWork(workspace: Workspace, { turn_id, epoch, append }: { read
 }
 
 function limitsOf({ limits = {} }: AgentConfig): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(limits).filter((entry): entry is [string, number] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(limits).filter((entry): entry is [string, number] => entry[1] !== undefined),
+  );
 }

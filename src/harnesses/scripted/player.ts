@@ -8,6 +8,7 @@ import type { Tool } from './script.ts';
 import type { Order, Told } from './wire.ts';
 
 const OUTPUT_MAX = 100_000;
+const done = (output = '', is_error = false): Done => ({ told: 'done', output, is_error });
 
 for await (const line of createInterface({ input: process.stdin })) tell(await obey(JSON.parse(line) as Order));
 
@@ -16,8 +17,6 @@ type Done = Extract<Told, { told: 'done' }>;
 function tell(told: Told): void {
   process.stdout.write(`${JSON.stringify(told)}\n`);
 }
-
-const done = (output = '', is_error = false): Done => ({ told: 'done', output, is_error });
 
 async function obey(order: Order): Promise<Done> {
   switch (order.order) {

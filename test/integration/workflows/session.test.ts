@@ -101,12 +101,10 @@ function open(name: string, more: Partial<SessionInput> = {}): Opened {
         card: blob(`card ${what}`),
         ...extra,
       } as const;
-      await server.client.workflow
-        .getHandle(workflowIdOf(id))
-        .executeUpdate(messages.requestApproval, {
-          args: [payload],
-          updateId: `${approval_id}#${input.attempt}.${++asked}`,
-        });
+      await server.client.workflow.getHandle(workflowIdOf(id)).executeUpdate(messages.requestApproval, {
+        args: [payload],
+        updateId: `${approval_id}#${input.attempt}.${++asked}`,
+      });
       return approval_id;
     },
     decide: (approval_id, what, decision = 'allow_once', by = ANN) =>
