@@ -69,6 +69,20 @@ export const ERROR_KINDS = {
     'Three attempts without progress',
     'Read `tack logs`, then send the message again.',
   ),
+  turn_too_long: row(
+    409,
+    EXIT.failed,
+    false,
+    'The turn ran longer than its agent allows',
+    'Raise `limits.turn_minutes` of the agent, or send the message again to go on.',
+  ),
+  setup_failed: row(
+    422,
+    EXIT.failed,
+    false,
+    'A set-up command of the agent failed',
+    'Mend the command under `setup:` of the agent file, then start a new session.',
+  ),
   turn_not_found: row(404, EXIT.failed, false, 'No such turn', 'List the turns with `tack logs`.'),
   // approval
   approval_not_found: row(404, EXIT.failed, false, 'No such approval', 'List what waits with `tack approvals`.'),

@@ -9,4 +9,5 @@ export { HOST_GIT_ENV, hostGit, hostGitWords } from './worktree/host-git.ts';
 export type { Included, IncludeRequest } from './worktree/include.ts';
 export { prepareWorktree, type Worktree, type WorktreeRequest } from './worktree/prepare.ts';
 export { ensureProject, PROJECT_REFS } from './worktree/project.ts';
+export { setUp } from './worktree/setup.ts';
 export { removeSessionFolder } from './worktree/remove.ts';

@@ -7,6 +7,7 @@ import type { IncludedFolder, SessionRecord } from '../domain/ports/projections.
 import {
   checkpoint,
   prepareWorktree,
+  setUp,
   type IncludeRequest,
   type Sandbox,
   type SessionFolders,
@@ -24,7 +25,12 @@ export function createWorkspaces({ data_folder, machine }: WorkspaceOptions): Wo
       const { session_id, project_id, base_ref } = record;
       const place = join(data_folder, 'sessions', session_id);
       const folders = { work: join(place, 'work'), home: join(place, 'home'), out: join(place, 'out') };
-      if (project_id === null || base_ref === null) return withoutProject(place, folders, sandbox);
+      const commands = record.agent.setup ?? [];
+      if (project_id === null || base_ref === null) {
+        const workspace = withoutProject(place, folders, sandbox);
+        await setUp({ sandbox, session: { session_id, folders }, commands });
+        return workspace;
+      }
       const project_git_dir = join(data_folder, 'projects', `${project_id}.git`);
       const slug = slugOf(record);
       const include = includeOf(record, machine);
@@ -37,9 +43,11 @@ export function createWorkspaces({ data_folder, machine }: WorkspaceOptions): Wo
         branch: `tack/${slug}`,
         ...(include && { include }),
       });
+      const base_objects = join(project_git_dir, 'objects');
+      await setUp({ sandbox, session: { session_id, folders, base_objects }, commands });
       return {
         folders,
-        base_objects: join(project_git_dir, 'objects'),
+        base_objects,
         checkpoint: (message) =>
           checkpoint({ session_id, sandbox, project_git_dir, folders, base_commit, slug, message }),
       };

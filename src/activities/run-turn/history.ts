@@ -26,6 +26,8 @@ export interface TurnHistory {
   readonly begun: boolean;
   /** Attempts in a row, up to now, that brought nothing. */
   readonly fruitless: number;
+  /** Milliseconds that its former attempts worked; the time without a process does not count. */
+  readonly worked_ms: number;
 }
 
 const PAGE = 1_000;
@@ -45,7 +47,7 @@ export async function readHistory(log: EventLog, session_id: string, turn_id: st
 
 const ATTEMPTS = ['turn.started', 'turn.resumed'];
 const FRUITS = ['agent.message', 'agent.thinking', 'agent.tool_use', 'agent.tool_result'];
-const TYPES = [...ATTEMPTS, ...FRUITS, 'approval.requested', 'approval.resolved', 'grant.used'];
+const TYPES = [...ATTEMPTS, ...FRUITS, 'turn.suspended', 'approval.requested', 'approval.resolved', 'grant.used'];
 
 /** Pure: the same events, the same history. Events are those of one turn, in order. */
 export function foldHistory(events: readonly Envelope[]): TurnHistory {
@@ -81,6 +83,7 @@ export function foldHistory(events: readonly Envelope[]): TurnHistory {
     unknown_calls: unknownCalls(events, last_fruit),
     begun: last_fruit > 0,
     fruitless: fruitless(events, last_fruit),
+    worked_ms: workedMs(events),
   };
 }
 
@@ -111,4 +114,19 @@ function fruitless(events: readonly Envelope[], last_fruit: number): number {
     ({ type, data }) => type === 'turn.started' || data['after'] === 'approval' || data['after'] === 'moved',
   );
   return since.length - Math.max(wanted, 0);
+}
+
+/** Each attempt lasted until the last sign of it. */
+function workedMs(events: readonly Envelope[]): number {
+  let worked = 0;
+  let started: number | undefined;
+  let last = 0;
+  for (const { type, created_at } of events) {
+    if (ATTEMPTS.includes(type)) {
+      if (started !== undefined) worked += last - started;
+      started = Date.parse(created_at);
+    }
+    if (started !== undefined && type !== 'approval.resolved') last = Date.parse(created_at);
+  }
+  return started === undefined ? 0 : worked + last - started;
 }

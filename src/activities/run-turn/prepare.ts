@@ -37,6 +37,8 @@ export interface Prepared {
   start(): Promise<HarnessSession>;
   saveResume(state: ResumeState): Promise<void>;
   openQuestions(): readonly string[];
+  /** Ends the attempt when the turn has worked for as long as its agent allows; undefined without a limit. */
+  startClock(): NodeJS.Timeout | undefined;
   /** Closes the way out and saves the work. */
   finish(): Promise<void>;
 }
@@ -82,6 +84,12 @@ export async function prepareAttempt(ports: ActivityPorts, request: AttemptReque
     begun: history.begun,
     saveResume: (state) => ports.archive.saveResume(session_id, lease.epoch, state),
     openQuestions: questions.open,
+    startClock() {
+      const minutes = agent.limits?.turn_minutes;
+      if (minutes === undefined) return undefined;
+      const left_ms = Math.max(0, minutes * 60_000 - history.worked_ms);
+      return setTimeout(() => control.end({ kind: 'overdue', minutes }), left_ms);
+    },
     finish: () => finish(),
     async start() {
       const started = await startHarness(ports, { input, lease, brief, append });

@@ -49,10 +49,12 @@ async function run(
 ): Promise<Outcome> {
   const { control } = attempt;
   let session: HarnessSession | undefined;
+  let overdue: NodeJS.Timeout | undefined;
   try {
     session = control.isCut() ? undefined : await attempt.start();
     if (!session) return await afterCut(await control.cut, attempt);
     const running = play(ports, { input, attempt, session });
+    overdue = attempt.startClock();
     const how = await Promise.race([running.then((end) => ({ kind: 'end' as const, end })), control.cut]);
     if (how.kind !== 'end') return await cutShort({ how, attempt, session, running });
     await session.close();
@@ -60,6 +62,8 @@ async function run(
   } catch (error) {
     await session?.close(); // whatever went wrong, no process stays behind
     throw error;
+  } finally {
+    clearTimeout(overdue);
   }
 }
 
@@ -76,10 +80,10 @@ async function cutShort({
   readonly running: Promise<TurnEnd>;
 }): Promise<Outcome> {
   if (how.kind === 'suspend' || how.kind === 'move') await attempt.saveResume(await session.suspend());
-  if (how.kind === 'stop') await session.interrupt();
+  if (how.kind === 'stop' || how.kind === 'overdue') await session.interrupt();
   await session.close();
-  if (how.kind === 'stop' || how.kind === 'suspend' || how.kind === 'move') await running;
-  else running.catch(() => undefined); // its failure is the cut
+  if (how.kind === 'gone' || how.kind === 'broken') running.catch(() => undefined); // its failure is the cut
+  else await running;
   return afterCut(how, attempt);
 }
 
@@ -94,6 +98,11 @@ async function afterCut(how: Cut, attempt: Prepared): Promise<Outcome> {
     case 'stop':
       await attempt.finish();
       return { kind: 'cancelled' };
+    case 'overdue': {
+      await attempt.finish();
+      const message = `It ran for ${how.minutes} minutes, the limit of its agent.`;
+      return { kind: 'failed', code: 'turn_too_long', message };
+    }
     case 'gone':
       throw new TackError('host_lost', 'A newer attempt goes on with this turn.');
     case 'broken':

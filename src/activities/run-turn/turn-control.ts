@@ -8,6 +8,8 @@ export type Cut =
   /** To be continued elsewhere or in a new activity: drain, or a very long turn. */
   | { readonly kind: 'move' }
   | { readonly kind: 'stop' }
+  /** The agent's own limit of minutes is reached: its work is saved, the turn has failed. */
+  | { readonly kind: 'overdue'; readonly minutes: number }
   /** Over for the engine: nothing may be written any more. */
   | { readonly kind: 'gone' }
   /** Our own failure, or a breach: the turn fails with this error. */

@@ -14,7 +14,12 @@ export const AgentLimits = z
       .describe('Memory of the sandbox; default half of the machine.'),
     processes: z.number().int().positive().optional().describe('Processes in the sandbox; default 1,024.'),
     disk_bytes: z.number().int().positive().optional().describe('New files; default 20 GB.'),
-    turn_minutes: z.number().positive().optional().describe('A turn that lasts longer is stopped.'),
+    turn_minutes: z
+      .number()
+      .positive()
+      .max(30_000)
+      .optional()
+      .describe('Minutes that a turn may work, without the time it waits for people; then it is stopped.'),
   })
   .meta({ id: 'AgentLimits' });
 
