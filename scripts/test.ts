@@ -56,11 +56,10 @@ function runTests(): number {
   return status ?? 1;
 }
 
-const own = () => ({
-  TACK_CLAUDE_BIN: claude,
-  TACK_TEMPORAL_BIN: temporal,
-  PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
-});
+function own(): NodeJS.ProcessEnv {
+  const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`;
+  return { TACK_CLAUDE_BIN: claude, TACK_TEMPORAL_BIN: temporal, PATH: path };
+}
 
 function run(command: string, args: readonly string[], cwd: string): void {
   const { status } = spawnSync(command, args, { cwd, stdio: 'inherit' });
