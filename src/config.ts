@@ -88,6 +88,9 @@ export function loadConfig(env: Environment = process.env): Config {
   };
 }
 
+/** What a process that we start gets from ours. */
+export const ownEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env });
+
 /** From src/config.ts and from dist/config.js alike. */
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 

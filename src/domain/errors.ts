@@ -1,4 +1,5 @@
 /** The one table of refusals and errors: `ApplicationFailure.type`, problem `code` and CLI errors share its spelling. */
+// More than 300 lines: it is one table, and its users search it whole.
 
 /** What a process of ours exits with. Printed by `tack help exit-codes`. */
 export const EXIT = {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
+import { ownEnvironment, type Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
 import type { GroupStatus } from '../domain/wires/supervisor.ts';
 import { askSupervisor, groupStatus, serveControl } from './control.ts';
@@ -62,7 +62,7 @@ function detach({ data_folder }: Config, log: string): void {
     detached: true,
     stdio: ['ignore', fd, fd],
     cwd: '/',
-    env: { ...process.env, TACK_HOME: data_folder },
+    env: { ...ownEnvironment(), TACK_HOME: data_folder },
   });
   closeSync(fd);
   child.unref();

@@ -1,5 +1,6 @@
 /** The one way the command line runs git in the person's repository: on the person's own command, with nothing of it in the way. */
 import { execFile, spawn } from 'node:child_process';
+import { ownEnvironment } from '../../config.ts';
 import { TackError } from '../../domain/errors.ts';
 
 export interface GitCall {
@@ -96,7 +97,7 @@ function environment({ config = {}, env = {} }: GitCall): NodeJS.ProcessEnv {
 /** The person's own environment, without what would make git look at another repository. */
 function inherited(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(
+    Object.entries(ownEnvironment()).filter(
       ([name]) =>
         !/^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|CONFIG_)/.test(name),
     ),
