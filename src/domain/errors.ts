@@ -348,6 +348,20 @@ export const ERROR_KINDS = {
     'The store cannot be written',
     'Check the free space and the rights of the data folder.',
   ),
+  store_corrupt: row(
+    500,
+    EXIT.failed,
+    false,
+    'The store is damaged',
+    'Stop with `tack down`, keep a copy of the data folder, put store.db and blobs back from a backup, then `tack up`.',
+  ),
+  store_version: row(
+    500,
+    EXIT.failed,
+    false,
+    'The store was made by another version',
+    'Install that version of Tackroom or a later one, or choose another data folder with TACK_HOME.',
+  ),
   data_folder_invalid: row(
     500,
     EXIT.failed,

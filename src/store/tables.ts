@@ -50,7 +50,14 @@ export interface Tables {
   };
   session_record: { session_id: string; record: string };
   idempotency: { idempotency_key: string; request_digest: string; status: number; body: string; created_at: string };
-  lasting_grant: { grant_id: string; project_id: string; body: string; created_at: string };
+  /** A grant that was taken back stays, so that a late write of it does not bring it back. */
+  lasting_grant: {
+    grant_id: string;
+    project_id: string;
+    body: string;
+    created_at: string;
+    revoked_at: string | null;
+  };
   transcript: { session_id: string; first_byte: number; end_byte: number; content: Uint8Array };
   resume_state: { session_id: string; body: string };
   migration: { version: number; name: string; digest: string; applied_at: string };

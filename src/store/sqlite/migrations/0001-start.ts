@@ -20,6 +20,7 @@ create table lease (
   workflow_id text not null, workflow_run_id text not null, activity_id text not null,
   holder text not null, taken_at text not null, released_at text
 );
+create index lease_held on lease (host) where released_at is null;
 create table host (host text primary key, queue text not null, slots integer not null, draining_since text, seen_at text not null);
 create table slot (session_id text primary key, host text not null, taken_at text not null);
 create index slot_by_host on slot (host);
@@ -28,18 +29,23 @@ create table session_view (
   session_row text not null, state text
 );
 create index session_view_by_time on session_view (created_at, session_id);
+create index session_view_by_status on session_view (status, created_at, session_id);
+create index session_view_by_project on session_view (project_id, created_at, session_id);
 create table approval_view (
   approval_id text primary key, session_id text not null, status text not null, requested_at text not null,
   approval_row text not null
 );
 create index approval_view_by_time on approval_view (requested_at, approval_id);
-create index approval_view_by_session on approval_view (session_id);
+create index approval_view_by_status on approval_view (status, requested_at, approval_id);
+create index approval_view_by_session on approval_view (session_id, requested_at, approval_id);
 create table session_record (session_id text primary key, record text not null);
 create table idempotency (
   idempotency_key text primary key, request_digest text not null, status integer not null, body text not null,
   created_at text not null
 );
-create table lasting_grant (grant_id text primary key, project_id text not null, body text not null, created_at text not null);
+create table lasting_grant (
+  grant_id text primary key, project_id text not null, body text not null, created_at text not null, revoked_at text
+);
 create index lasting_grant_by_project on lasting_grant (project_id);
 create table transcript (
   session_id text not null, first_byte integer not null, end_byte integer not null, content blob not null,

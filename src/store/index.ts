@@ -1,0 +1,2 @@
+/** The door of the store. */
+export { openStore, type Store } from './open.ts';

@@ -1,0 +1,95 @@
+/** What must be known before a log begins, and what outlives it: sessions asked for, answers given, lasting grants. */
+import { canonicalJson } from '../domain/canonical.ts';
+import { TackError } from '../domain/errors.ts';
+import type { Records, SessionRecord } from '../domain/ports/projections.ts';
+import type { Database } from './database.ts';
+
+type Grant = Readonly<Record<string, unknown>>;
+
+export function createRecords({ db, now }: { readonly db: Database; readonly now: () => string }): Records {
+  const { read } = db;
+  return {
+    createSession: (record) =>
+      db.transact(async (trx) => {
+        const { session_id } = record;
+        const kept = await trx
+          .insertInto('session_record')
+          .values({ session_id, record: canonicalJson(record) })
+          .onConflict((same) => same.column('session_id').doNothing())
+          .returning('session_id')
+          .executeTakeFirst();
+        if (kept) return;
+        const before = await trx
+          .selectFrom('session_record')
+          .select('record')
+          .where('session_id', '=', session_id)
+          .executeTakeFirstOrThrow();
+        if (isSame(JSON.parse(before.record) as SessionRecord, record)) return;
+        throw new TackError('store_key_conflict', `The session ${session_id} was recorded with other content.`);
+      }),
+    async session(session_id) {
+      const row = await read
+        .selectFrom('session_record')
+        .select('record')
+        .where('session_id', '=', session_id)
+        .executeTakeFirst();
+      return row ? (JSON.parse(row.record) as SessionRecord) : null;
+    },
+    async idempotent(idempotency_key, request_digest) {
+      const known = await read
+        .selectFrom('idempotency')
+        .selectAll()
+        .where('idempotency_key', '=', idempotency_key)
+        .executeTakeFirst();
+      if (!known) return { kind: 'fresh' };
+      if (known.request_digest !== request_digest) return { kind: 'mismatch' };
+      return { kind: 'known', status: known.status, body: JSON.parse(known.body) as unknown };
+    },
+    async remember(idempotency_key, request_digest, { status, body }) {
+      const row = { idempotency_key, request_digest, status, body: JSON.stringify(body ?? null), created_at: now() };
+      await db.transact((trx) =>
+        trx
+          .insertInto('idempotency')
+          .values(row)
+          .onConflict((same) => same.column('idempotency_key').doNothing()) // the first answer is the answer
+          .execute(),
+      );
+    },
+    async grants(project_id) {
+      const rows = await read
+        .selectFrom('lasting_grant')
+        .select('body')
+        .where('project_id', '=', project_id)
+        .where('revoked_at', 'is', null)
+        .orderBy('created_at')
+        .orderBy('grant_id')
+        .execute();
+      return rows.map(({ body }) => JSON.parse(body) as Grant);
+    },
+    async writeGrant(project_id, grant) {
+      const { grant_id } = grant;
+      await db.transact((trx) =>
+        trx
+          .insertInto('lasting_grant')
+          .values({ grant_id, project_id, body: canonicalJson(grant), created_at: now(), revoked_at: null })
+          .onConflict((same) => same.column('grant_id').doNothing()) // also when it was revoked since
+          .execute(),
+      );
+    },
+    revokeGrant: (grant_id) =>
+      db.transact(async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable('lasting_grant')
+          .set({ revoked_at: now() })
+          .where('grant_id', '=', grant_id)
+          .where('revoked_at', 'is', null)
+          .executeTakeFirstOrThrow();
+        return numUpdatedRows > 0n;
+      }),
+  };
+}
+
+/** Two tries of one POST differ in when they came. */
+function isSame(before: SessionRecord, now: SessionRecord): boolean {
+  return canonicalJson({ ...before, created_at: '' }) === canonicalJson({ ...now, created_at: '' });
+}
