@@ -70,31 +70,43 @@ export function createGate(parts: GateParts): Gate {
     const isNew = answer.grant === undefined || grants.add(answer.grant);
     const evaluation = judge(call.action, grants.available());
     if (evaluation.effect === 'deny') return { effect: 'deny', reason: reasonOf(evaluation) };
-    if (evaluation.effect === 'allow') {
-      const allowed = await allow(call, evaluation, { key: `${key}/approved`, before: [] });
-      return answer.decision === 'answer' && allowed.effect === 'allow'
-        ? { ...allowed, input: inputOf(words) }
-        : allowed;
+    if (answer.decision === 'answer') {
+      const { approval_id } = answer; // an answer is no grant: it counts for this call alone
+      return allow(call, evaluation, { key: `${key}/answered`, before: [], approval_id, input: inputOf(words) });
     }
-    if (!isNew) return ask(call, evaluation, `${key}+`); // another call like it was quicker: one answer, one call
-    return { effect: 'deny', reason: 'The approval does not cover this call by the policy of now.' };
+    if (evaluation.effect === 'allow') return allow(call, evaluation, { key: `${key}/approved`, before: [] });
+    // another call like it was quicker, or the policy asks by a rule that nobody was shown: it is a new question
+    if (isNew && !isBeyond(answer.grant, evaluation))
+      return { effect: 'deny', reason: 'The approval does not cover this call by the policy of now.' };
+    questions.used(answer.approval_id);
+    return ask(call, evaluation, `${key}+`);
   }
 
-  async function allow(
-    call: GateCall,
-    evaluation: Evaluation,
-    { key, before }: { readonly key: string; readonly before: readonly NewEvent[] },
-  ): Promise<GateAnswer> {
+  async function allow(call: GateCall, evaluation: Evaluation, { key, before, ...by }: Allowed): Promise<GateAnswer> {
     const grant = evaluation.grant_id === undefined ? undefined : grants.take(evaluation.grant_id);
-    if (grant) questions.used(grant.approval_id);
+    const approval_id = by.approval_id ?? grant?.approval_id;
+    if (approval_id !== undefined) questions.used(approval_id);
     await append(key, [
       ...before,
       ...(grant ? [grantUsed(parts.turn_id, call, grant, evaluation)] : []),
-      toolUse(parts.turn_id, call, evaluation, grant?.approval_id),
+      toolUse(parts.turn_id, call, evaluation, approval_id),
     ]);
-    return control.isCut() ? never() : { effect: 'allow' };
+    if (control.isCut()) return never();
+    return { effect: 'allow', ...(by.input !== undefined && { input: by.input }) };
   }
 }
+
+interface Allowed {
+  readonly key: string;
+  readonly before: readonly NewEvent[];
+  readonly approval_id?: string;
+  /** A person's answer to the agent's question. */
+  readonly input?: unknown;
+}
+
+/** Whether more rules ask now than the grant discharges. */
+const isBeyond = (grant: Grant | undefined, { rules }: Evaluation): boolean =>
+  rules.some(({ name }) => !grant?.rules.includes(name));
 
 const reasonOf = ({ rules }: Evaluation): string =>
   rules.map(({ name, reason }) => `${reason} (rule ${name})`).join(' ') || 'A policy denies it.';

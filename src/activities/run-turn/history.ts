@@ -46,6 +46,7 @@ export async function readHistory(log: EventLog, session_id: string, turn_id: st
 }
 
 const ATTEMPTS = ['turn.started', 'turn.resumed'];
+/** What came of the message: the harness has heard it. */
 const FRUITS = ['agent.message', 'agent.thinking', 'agent.tool_use', 'agent.tool_result'];
 const TYPES = [...ATTEMPTS, ...FRUITS, 'turn.suspended', 'approval.requested', 'approval.resolved', 'grant.used'];
 
@@ -82,7 +83,7 @@ export function foldHistory(events: readonly Envelope[]): TurnHistory {
     used_grants,
     unknown_calls: unknownCalls(events, last_fruit),
     begun: last_fruit > 0,
-    fruitless: fruitless(events, last_fruit),
+    fruitless: fruitless(events),
     worked_ms: workedMs(events),
   };
 }
@@ -107,9 +108,12 @@ function unknownCalls(events: readonly Envelope[], last_fruit: number): StartedC
     .map(({ data }) => ({ tool_use_id: String(data['tool_use_id']), title: String(data['title'] ?? data['name']) }));
 }
 
-/** An attempt that follows an approval or a move is no sign of trouble. */
-function fruitless(events: readonly Envelope[], last_fruit: number): number {
-  const since = events.filter(({ type, seq }) => ATTEMPTS.includes(type) && seq > last_fruit);
+/** An attempt that follows an approval or a move is no sign of trouble, nor is one that came as far as a new question. */
+function fruitless(events: readonly Envelope[]): number {
+  const news = events.findLast(
+    ({ type, data }) => FRUITS.includes(type) || (type === 'approval.requested' && data['again'] !== true),
+  );
+  const since = events.filter(({ type, seq }) => ATTEMPTS.includes(type) && seq > (news?.seq ?? 0));
   const wanted = since.findLastIndex(
     ({ type, data }) => type === 'turn.started' || data['after'] === 'approval' || data['after'] === 'moved',
   );

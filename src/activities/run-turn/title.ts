@@ -4,7 +4,9 @@ import type { Action } from '../../domain/action/schema.ts';
 const LONGEST = 400;
 
 export function titleOf(action: Action, name: string): string {
-  const text = whole(action, name);
+  const text = whole(action, name)
+    .trim()
+    .replace(/\s*\n\s*/g, ' ⏎ ');
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
 }
 

@@ -25,6 +25,9 @@ export interface TurnControl {
   answer(approval_id: string, grace_ms: number): Promise<Answer | null>;
 }
 
+/** Beyond it, a timer of Node fires at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 export function createTurnControl(): TurnControl {
   const cut = Promise.withResolvers<Cut>();
   const answers = new Map<string, PromiseWithResolvers<Answer>>();
@@ -46,7 +49,9 @@ export function createTurnControl(): TurnControl {
     deliver: (answer) => answerTo(answer.approval_id).resolve(answer),
     async answer(approval_id, grace_ms) {
       let timer: NodeJS.Timeout | undefined;
-      const grace = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), grace_ms)));
+      const grace = new Promise<null>(
+        (resolve) => (timer = setTimeout(() => resolve(null), Math.min(grace_ms, LONGEST_MS))),
+      );
       try {
         return await Promise.race([answerTo(approval_id).promise, grace, cut.promise.then(() => null)]);
       } finally {
