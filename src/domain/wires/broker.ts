@@ -1,5 +1,6 @@
 /** worker → broker, over `run/broker.sock`: the endpoints of running sessions. */
 import { z } from 'zod';
+import type { Sha256 } from '../canonical.ts';
 
 export const Upstream = z.object({
   /** `model` is the session's model endpoint. */
@@ -24,11 +25,18 @@ export const Credential = z.object({
   ref: z.string(),
   kind: z.enum(['api_key', 'bearer']),
   secret: z.string().min(1),
+  /** Where it may be sent, and nowhere else; null: to its vendor. */
   base_url: z.string().nullable(),
   source: z.string(),
+  /** PEM of further roots that this upstream is trusted by (NODE_EXTRA_CA_CERTS). */
+  ca: z.string().nullish(),
 });
 export type Credential = z.infer<typeof Credential>;
-/** What may be said about a credential: GET /credentials. `fingerprint` is the first 8 hex of a salted hash, for comparing. */
+/** What tells two secrets apart without showing one. */
+export const fingerprintOf = (secret: string, sha256: Sha256): string =>
+  sha256(`tackroom/credential/1 ${secret}`).slice(0, 8);
+
+/** What may be said about a credential: GET /credentials. `fingerprint` is that of `fingerprintOf`. */
 export const CredentialInfo = z.object({
   ref: z.string(),
   kind: z.enum(['api_key', 'bearer']),

@@ -1,0 +1,30 @@
+/** The role `broker`: the one process that holds the model's key. Everything it needs is put together here. */
+import { createHash } from 'node:crypto';
+import pino from 'pino';
+import { credentialOf, type Config } from './config.ts';
+import { startBroker } from './sandbox/broker/index.ts';
+import { holdLifeline } from './supervisor/lifeline.ts';
+
+/** Runs until it is told to stop. */
+export async function runBroker(config: Config): Promise<void> {
+  const logger = pino({ level: config.log_level, base: { role: 'broker', pid: process.pid } });
+  const stop = Promise.withResolvers<void>();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.resolve());
+  const lifeline = holdLifeline(config.lifeline_fd, () => process.exit(0));
+  process.umask(0o077); // every socket is this user's own from its first moment
+
+  const own = credentialOf(config.lifeline_fd === null ? 'the broker' : '`tack up`');
+  const broker = await startBroker({
+    run_folder: config.run_folder,
+    is_root: config.is_root,
+    own: own ? [{ ref: 'anthropic', ...own }] : [],
+    sha256: (words) => createHash('sha256').update(words).digest('hex'),
+    log: logger,
+  });
+  logger.info('broker.ready');
+  lifeline.ready();
+
+  await stop.promise;
+  logger.info('broker.stopping');
+  await broker.end();
+}
