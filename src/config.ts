@@ -1,6 +1,6 @@
 /** Configuration: one schema, read once, at the edge. Nothing else reads the environment. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir, hostname, uptime, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,7 @@ export const Variables = z.object({
     .describe('Seconds that a harness waits for an answer.'),
   TACK_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
   TACK_LIFELINE_FD: whole.optional().describe('Set by the supervisor: the role ends when this descriptor does.'),
+  TACK_RUN_FOLDER: z.string().min(1).optional().describe('Set by the supervisor: its folder of sockets.'),
 });
 
 export interface Config {
@@ -67,7 +68,7 @@ export function loadConfig(env: Environment = process.env): Config {
   const data_folder = dataFolder(said.TACK_HOME, is_root);
   return {
     data_folder,
-    run_folder: runFolder(data_folder, is_root, env['XDG_RUNTIME_DIR']),
+    run_folder: said.TACK_RUN_FOLDER ?? runFolder(data_folder, { is_root, runtime_dir: env['XDG_RUNTIME_DIR'] }),
     port: said.TACK_PORT,
     server: said.TACK_SERVER ? { url: said.TACK_SERVER, token: said.TACK_TOKEN ?? '' } : null,
     temporal: {
@@ -104,12 +105,32 @@ function dataFolder(said: string | undefined, is_root: boolean): string {
   }
 }
 
-function runFolder(data_folder: string, is_root: boolean, runtime_dir: string | undefined): string {
+/** A socket below ends with `/e/<short id>/e.sock`, at 107 bytes at the latest. */
+const RUN_FOLDER_MAX = 70;
+
+/**
+ * Another terminal may have another XDG_RUNTIME_DIR, or none: where a supervisor's socket is, there it is;
+ * else the first folder that is this user's own and short enough.
+ */
+function runFolder(
+  data_folder: string,
+  { is_root, runtime_dir }: { readonly is_root: boolean; readonly runtime_dir: string | undefined },
+): string {
   const hash = createHash('sha256').update(data_folder).digest('hex').slice(0, 8);
   if (is_root) return `/run/tackroom-${hash}`;
-  if (runtime_dir && existsSync(runtime_dir)) return join(runtime_dir, `tackroom-${hash}`);
-  return `/tmp/tackroom-${process.getuid?.() ?? 0}-${hash}`;
+  const uid = process.getuid?.() ?? 0;
+  const candidates = [runtime_dir, `/run/user/${uid}`]
+    .filter((folder) => folder !== undefined)
+    .filter((folder) => isAbsolute(folder) && ownerOf(folder) === uid)
+    .map((folder) => join(folder, `tackroom-${hash}`))
+    .filter((folder) => folder.length <= RUN_FOLDER_MAX);
+  const last = `/tmp/tackroom-${uid}-${hash}`;
+  return (
+    [...candidates, last].find((folder) => ownerOf(join(folder, 'supervisor.sock')) === uid) ?? candidates[0] ?? last
+  );
 }
+
+const ownerOf = (path: string): number | null => lstatSync(path, { throwIfNoEntry: false })?.uid ?? null;
 
 function bundle(): string | null {
   return (

@@ -1,6 +1,6 @@
 /** The role `server`: the API on loopback. Everything it needs is put together here. */
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
@@ -22,6 +22,7 @@ import { createHarnesses } from './harnesses/index.ts';
 import { createGitHttp } from './sandbox/git-http/index.ts';
 import { openStore, type Store } from './store/index.ts';
 import { holdLifeline } from './supervisor/lifeline.ts';
+import { readServerFile, writeServerFile } from './supervisor/server-file.ts';
 
 /** Runs until it is told to stop. */
 export async function runServer(config: Config): Promise<void> {
@@ -78,7 +79,7 @@ export async function runServer(config: Config): Promise<void> {
   });
   const frames = await listenForFrames(join(run_folder, 'frames.sock'), { hub, log: store.log, logger });
   const port = await listen(app, config);
-  announce(data_folder, { port, pid: process.pid, version: versionOf(config) });
+  writeServerFile(data_folder, { port, pid: process.pid, version: versionOf(config) });
   logger.info({ port }, 'server.ready');
   lifeline.ready();
 
@@ -89,9 +90,9 @@ export async function runServer(config: Config): Promise<void> {
   await store.close();
 }
 
-/** The configured port, or the one that it had before, or a free one when that is taken. */
+/** The port that it had before its restart, else the configured one, or a free one when that is taken. */
 async function listen(app: FastifyInstance, { port, data_folder }: Config): Promise<number> {
-  for (const candidate of [portBefore(data_folder) ?? port, port, 0])
+  for (const candidate of [readServerFile(data_folder)?.port ?? port, port, 0])
     try {
       await app.listen({ host: '127.0.0.1', port: candidate });
       return (app.server.address() as { port: number }).port;
@@ -99,24 +100,6 @@ async function listen(app: FastifyInstance, { port, data_folder }: Config): Prom
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     }
   throw new Error('No free port.');
-}
-
-/** A server that comes back is found where it was: streams resume without asking. */
-function portBefore(data_folder: string): number | null {
-  try {
-    return (JSON.parse(readFileSync(join(data_folder, 'server.json'), 'utf8')) as { port: number }).port;
-  } catch {
-    return null; // the first start
-  }
-}
-
-function announce(
-  data_folder: string,
-  where: { readonly port: number; readonly pid: number; readonly version: string },
-): void {
-  const file = join(data_folder, 'server.json');
-  writeFileSync(`${file}.new`, `${JSON.stringify(where)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
 }
 
 interface Seen {

@@ -31,7 +31,8 @@ export async function connect(
 /** The server of the data folder, when it answers. */
 async function answering(config: Config): Promise<Connection | null> {
   const url = () => `http://127.0.0.1:${serverFile(config)?.port ?? 0}`;
-  if (!serverFile(config)) return null;
+  const server = serverFile(config);
+  if (!server || !isOurs(server.pid)) return null;
   const ready = connection(url, tokenOf(config));
   try {
     await ready.client.health.live({}, { signal: AbortSignal.timeout(3_000) });
@@ -52,11 +53,20 @@ function connection(url: () => string, token: string): Connection {
 }
 
 /** A restarted server may have another port: read anew for every request. */
-function serverFile(config: Config): { readonly port: number } | null {
+function serverFile(config: Config): { readonly port: number; readonly pid: number } | null {
   try {
-    return JSON.parse(readFileSync(join(config.data_folder, 'server.json'), 'utf8')) as { port: number };
+    return JSON.parse(readFileSync(join(config.data_folder, 'server.json'), 'utf8')) as { port: number; pid: number };
   } catch {
     return null;
+  }
+}
+
+/** After its end another user may listen on its port: the token is not for them. */
+function isOurs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false; // it has ended, or belongs to somebody else
   }
 }
 

@@ -8,9 +8,13 @@ export interface ChildSpec {
   readonly argv: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly log: LogFile;
-  /** Resolves when the child works. Null: it says `ready` on its lifeline. */
-  readonly ready: ((signal: AbortSignal) => Promise<void>) | null;
-  readonly changed: () => void;
+  /** Resolves when the child works; `tried` is told why not yet. Null: it says `ready` on its lifeline. */
+  readonly ready: ((look: Look) => Promise<void>) | null;
+}
+
+export interface Look {
+  readonly signal: AbortSignal;
+  readonly tried: (why: string) => void;
 }
 
 export interface Child {
@@ -27,6 +31,7 @@ const BACK_OFF_MS = [20, 100, 500, 2_000, 5_000] as const;
 const SETTLED_MS = 10_000;
 
 export function superviseChild(spec: ChildSpec): Child {
+  const { role, log } = spec;
   const up = Promise.withResolvers<void>();
   let state: RoleStatus['state'] = 'starting';
   let since = new Date();
@@ -39,55 +44,46 @@ export function superviseChild(spec: ChildSpec): Child {
 
   const become = (next: RoleStatus['state'], why = '') => {
     [state, since, detail] = [next, new Date(), why];
-    spec.changed();
   };
   const isReady = () => {
     become('ready');
     up.resolve();
   };
+  const note = (msg: string, why: string) =>
+    log.write(`${JSON.stringify({ time: new Date().toISOString(), role, msg, why })}\n`);
 
   function start(): void {
     const started = performance.now();
     const watch = new AbortController();
-    const [command = '', ...args] = spec.argv;
-    const own = spawn(command, args, {
-      env: { ...spec.env, TACK_LIFELINE_FD: '3' },
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      detached: true,
-      cwd: '/',
-    });
+    const own = launch(spec);
     child = own;
-    own.stdout?.on('data', (chunk: Buffer) => spec.log.write(chunk));
-    own.stderr?.on('data', (chunk: Buffer) => spec.log.write(chunk));
-    const line = own.stdio[3] as unknown as NodeJS.ReadWriteStream;
+    const line = own.stdio[3] as unknown as NodeJS.ReadWriteStream & { destroy(): void };
     line.on('error', () => undefined); // the child is gone: its exit says more
     if (spec.ready)
-      void spec
-        .ready(watch.signal)
-        .then(isReady, (error: unknown) => watch.signal.aborted || spec.log.write(`not ready: ${String(error)}\n`));
+      spec.ready({ signal: watch.signal, tried: (why) => (detail = why) }).then(isReady, (error: unknown) => {
+        if (!watch.signal.aborted) note('role.unready', String(error));
+      });
     else line.on('data', isReady);
     const gone = (why: string) => {
       watch.abort();
-      (own.stdio[3] as { destroy?: () => void }).destroy?.(); // what is left of a wrapper ends with its line
+      line.destroy(); // what is left of a wrapper ends with its line
       child = null;
       if (stopping) return become('stopped', why);
       failures = performance.now() - started > SETTLED_MS ? 0 : failures + 1;
       restarts += 1;
-      spec.log.write(
-        `${JSON.stringify({ time: new Date().toISOString(), role: spec.role, msg: 'role.ended', why })}\n`,
-      );
+      note('role.ended', why);
       become('restarting', why);
       waiting = setTimeout(start, BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length) - 1] ?? 0);
     };
-    own.once('error', (error) => gone(`it cannot be started: ${error.message}`));
-    own.once('exit', (code, signal) => own.pid !== undefined && gone(signal ? `ended by ${signal}` : `exit ${code}`));
+    own.once('error', (error) => own.pid === undefined && gone(`it cannot be started: ${error.message}`));
+    own.once('exit', (code, signal) => gone(signal ? `ended by ${signal}` : `exit ${code}`));
     if (restarts > 0) become('starting', detail);
   }
 
   start();
   return {
     up: up.promise,
-    status: () => ({ role: spec.role, state, pid: child?.pid ?? null, restarts, since: since.toISOString(), detail }),
+    status: () => ({ role, state, pid: child?.pid ?? null, restarts, since: since.toISOString(), detail }),
     restart: () => void child?.kill('SIGTERM'),
     async stop(patience_ms) {
       stopping = true;
@@ -101,4 +97,18 @@ export function superviseChild(spec: ChildSpec): Child {
       clearTimeout(impatient);
     },
   };
+}
+
+/** In a session of its own, so that a Ctrl-C in the terminal reaches the supervisor only; descriptor 3 is its lifeline. */
+function launch({ argv, env, log }: ChildSpec): ChildProcess {
+  const [command = '', ...args] = argv;
+  const child = spawn(command, args, {
+    env: { ...env, TACK_LIFELINE_FD: '3' },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+    cwd: '/',
+  });
+  child.stdout?.on('data', (chunk: Buffer) => log.write(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => log.write(chunk));
+  return child;
 }

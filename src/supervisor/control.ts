@@ -1,6 +1,6 @@
 /** The supervisor's socket: what runs, stop, restart a role. Reached by whoever owns the run folder. */
 import { createServer, request, type Server } from 'node:http';
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTackError, TackError } from '../domain/errors.ts';
 import { GroupStatus, Role } from '../domain/wires/supervisor.ts';
@@ -33,8 +33,9 @@ export function serveControl(
   return new Promise((resolve, reject) => server.once('error', reject).listen(path, () => resolve(server)));
 }
 
-/** Asks the supervisor. Null when nobody is there. */
+/** Asks the supervisor. Null when nobody is there; `data_folder_invalid` when the socket's folder is somebody else's. */
 export function askSupervisor(run_folder: string, method: 'GET' | 'POST', path: string): Promise<unknown> {
+  refuseForeign(run_folder);
   return new Promise((resolve, reject) => {
     const req = request({ socketPath: socketOf(run_folder), method, path, timeout: 5_000 }, (res) => {
       const parts: Buffer[] = [];
@@ -52,6 +53,16 @@ export function askSupervisor(run_folder: string, method: 'GET' | 'POST', path: 
     );
     req.end();
   });
+}
+
+/** In /tmp another user may have made it first: what answers there is not ours. */
+function refuseForeign(run_folder: string): void {
+  const found = lstatSync(run_folder, { throwIfNoEntry: false });
+  if (found && (found.uid !== process.getuid?.() || !found.isDirectory()))
+    throw new TackError(
+      'data_folder_invalid',
+      `${run_folder}, the folder of sockets, belongs to uid ${found.uid}. Ask them to remove it, or set TACK_HOME to another folder.`,
+    );
 }
 
 /** What runs for this data folder; null when nothing does. */

@@ -1,5 +1,4 @@
 /** The engine: a Temporal dev server on loopback, its history in one SQLite file. */
-import { Connection } from '@temporalio/client';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.ts';
@@ -13,8 +12,17 @@ export interface EngineOptions {
   readonly dynamic?: readonly string[];
 }
 
-/** Ends with its supervisor also when that is killed in the first moment: the shell waits on the lifeline, `setpriv` covers the rest. */
-const WITH_LIFELINE = '{ read -r _ <&3; kill -9 $$; } >/dev/null 2>&1 & exec 3<&-; exec "$@"';
+/**
+ * Ends with its supervisor also when that is killed in the first moment: a shell waits on the lifeline, `setpriv` covers the rest.
+ * It kills its parent only, for as long as that is its parent.
+ */
+const WITH_LIFELINE = `{
+  read -r _ <&3
+  read -r _ _ _ parent _ </proc/self/stat
+  if [ "$parent" = $$ ]; then kill -9 $$; fi
+} >/dev/null 2>&1 &
+exec 3<&-
+exec "$@"`;
 
 export function engineArgv({ binary, data_folder, port, namespace, dynamic = [] }: EngineOptions): readonly string[] {
   const flags = {
@@ -26,7 +34,7 @@ export function engineArgv({ binary, data_folder, port, namespace, dynamic = [] 
   };
   return [
     ...['/bin/sh', '-c', WITH_LIFELINE, 'engine'],
-    ...(process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
+    ...(process.platform === 'linux' ? asOneOf(join(data_folder, 'engine', 'lock')) : []),
     ...[binary, 'server', 'start-dev', '--headless'],
     ...Object.entries(flags).flat(),
     // what was acknowledged survives a power cut; the mode is not kept in the file
@@ -36,46 +44,8 @@ export function engineArgv({ binary, data_folder, port, namespace, dynamic = [] 
   ];
 }
 
-const RETENTION_S = 30 * 24 * 3600;
-
-/** Resolves when the engine answers, its namespace is there and keeps closed histories for 30 days. */
-export async function engineReady(
-  { address, namespace }: { readonly address: string; readonly namespace: string },
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted();
-    try {
-      const connection = await Connection.connect({ address, connectTimeout: 1_000 });
-      try {
-        await connection.workflowService.describeNamespace({ namespace });
-        await addMissingAttributes(connection, namespace);
-        await connection.workflowService.updateNamespace({
-          namespace,
-          config: { workflowExecutionRetentionTtl: { seconds: RETENTION_S as never } },
-        });
-        return;
-      } finally {
-        await connection.close();
-      }
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50)); // not yet: the supervisor's own deadline ends this
-    }
-  }
-}
-
-const INDEXED = { Keyword: 2, Bool: 5, Datetime: 6 } as const; // temporal.api.enums.v1.IndexedValueType
-
-/** The flags of the start count for a new file only. */
-async function addMissingAttributes(connection: Connection, namespace: string): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in customAttributes));
-  if (missing.length === 0) return;
-  await connection.operatorService.addSearchAttributes({
-    namespace,
-    searchAttributes: Object.fromEntries(missing.map(([name, type]) => [name, INDEXED[type]])),
-  });
-}
+/** Two engines on one file would both accept work: the next one waits until the last one is gone, whoever started it. */
+const asOneOf = (lock: string) => ['setpriv', '--pdeathsig', 'KILL', '--', 'flock', '--no-fork', lock];
 
 /** A port of loopback that was free a moment ago. */
 export function freePort(): Promise<number> {

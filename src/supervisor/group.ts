@@ -1,14 +1,17 @@
 /** The supervised group of one data folder: engine, broker, server, worker. It holds no state: killed, it is started again and finds all. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
-import type { GroupStatus, Role, RoleStatus } from '../domain/wires/supervisor.ts';
+import { ROLES, type GroupStatus, type Role, type RoleStatus } from '../domain/wires/supervisor.ts';
+import { engineAway } from './away.ts';
 import { superviseChild, type Child } from './child.ts';
 import { prepareFolders } from './data-folder.ts';
-import { engineArgv, engineReady, freePort } from './engine.ts';
+import { engineArgv, freePort } from './engine.ts';
+import { engineReady } from './engine-ready.ts';
 import { takeLock } from './lock.ts';
 import { openLog } from './log-file.ts';
+import { readServerFile, removeServerFile } from './server-file.ts';
 import { temporalBinary } from './temporal-binary.ts';
 
 export interface GroupOptions {
@@ -26,6 +29,7 @@ export interface Group {
   readonly ready: Promise<void>;
   /** Throws for a role that does not run here. */
   restart(role: Role): void;
+  /** Ends every role, the engine last, and removes the sockets. */
   stop(): Promise<void>;
 }
 
@@ -34,69 +38,21 @@ const SECRET = /^(ANTHROPIC_(API_KEY|AUTH_TOKEN)|OPENAI_API_KEY|.*_(TOKEN|SECRET
 /** Given time to end: a worker lets its turns go on elsewhere, an engine flushes. */
 const PATIENCE_MS = { worker: 15_000, server: 5_000, broker: 5_000, engine: 10_000 } as const;
 
-export async function startSupervised({ config, env, say, roleArgv = ownArgv }: GroupOptions): Promise<Group> {
+export const isUp = ({ state }: RoleStatus): boolean => state === 'ready' || state === 'away';
+
+export async function startSupervised(options: GroupOptions): Promise<Group> {
+  const { config } = options;
   prepareFolders(config);
   const lock = takeLock(join(config.data_folder, 'lock'));
-  const children = new Map<Role, Child>();
-  const log = (role: Role) => openLog(join(config.data_folder, 'logs', `${role}.log`));
-  const changed = () => undefined;
-
+  removeServerFile(config.data_folder);
   const address = config.temporal.address ?? `127.0.0.1:${await freePort()}`;
-  const open = Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET.test(name)));
-  const shared = {
-    TACK_HOME: config.data_folder,
-    TEMPORAL_ADDRESS: address,
-    TEMPORAL_NAMESPACE: config.temporal.namespace,
-  };
+  const engine = await startEngine(options, address).catch((error: unknown) => {
+    lock.release();
+    throw error;
+  });
+  const children = new Map<Role, Child>([['engine', engine], ...startRoles(options, address)]);
 
-  if (config.temporal.address === null) {
-    const binary = await temporalBinary({
-      override: config.temporal.bin,
-      path: config.path,
-      tools: join(config.data_folder, 'tools'),
-      say,
-    });
-    const options = {
-      binary,
-      data_folder: config.data_folder,
-      port: Number(address.split(':')[1]),
-      namespace: config.temporal.namespace,
-    };
-    children.set(
-      'engine',
-      superviseChild({
-        role: 'engine',
-        argv: engineArgv(options),
-        env: open,
-        log: log('engine'),
-        changed,
-        ready: (signal) => engineReady({ address, namespace: config.temporal.namespace }, signal),
-      }),
-    );
-  }
-  for (const role of ['broker', 'server', 'worker'] as const) {
-    const own = role === 'broker' ? env : open;
-    children.set(
-      role,
-      superviseChild({ role, argv: roleArgv(role), env: { ...own, ...shared }, log: log(role), changed, ready: null }),
-    );
-  }
-
-  const roles = (): RoleStatus[] => [
-    ...(config.temporal.address === null
-      ? []
-      : [
-          {
-            role: 'engine',
-            state: 'away',
-            pid: null,
-            restarts: 0,
-            since: new Date().toISOString(),
-            detail: address,
-          } as const,
-        ]),
-    ...[...children.values()].map((child) => child.status()),
-  ];
+  const roles = () => [...children.values()].map((child) => child.status());
   const late = Promise.withResolvers<never>();
   const deadline = setTimeout(() => late.reject(notReady(roles(), config)), READY_WITHIN_MS);
   return {
@@ -108,41 +64,80 @@ export async function startSupervised({ config, env, say, roleArgv = ownArgv }: 
       pid: process.pid,
       data_folder: config.data_folder,
       version: VERSION,
-      ready: roles().every(({ state }) => state === 'ready' || state === 'away'),
+      ready: roles().every(isUp),
       temporal_address: address,
+      port: readServerFile(config.data_folder)?.port ?? null,
       roles: roles(),
     }),
-    restart(role) {
-      const child = children.get(role);
-      if (!child) throw new TackError('request_invalid', `Role ${role} does not run here.`);
-      child.restart();
-    },
+    restart: (role) => children.get(role)?.restart(),
     async stop() {
       clearTimeout(deadline);
-      await Promise.all(
-        (['worker', 'server', 'broker'] as const).map((role) => children.get(role)?.stop(PATIENCE_MS[role])),
-      );
-      await children.get('engine')?.stop(PATIENCE_MS.engine);
+      const others = [...children].filter(([role]) => role !== 'engine');
+      await Promise.all(others.map(([role, child]) => child.stop(PATIENCE_MS[role])));
+      await engine.stop(PATIENCE_MS.engine);
+      rmSync(config.run_folder, { recursive: true, force: true });
       lock.release();
     },
   };
 }
 
+const logOf = ({ data_folder }: Config, role: Role) => openLog(join(data_folder, 'logs', `${role}.log`));
+
+/** What every role but the broker gets: no secret. */
+const withoutSecrets = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET.test(name) && name !== 'TACK_SERVER'));
+
+async function startEngine({ config, env, say }: GroupOptions, address: string): Promise<Child> {
+  const { data_folder, path } = config;
+  const { namespace, bin } = config.temporal;
+  if (config.temporal.address !== null) return engineAway({ address, namespace });
+  const binary = await temporalBinary({ override: bin, path, tools: join(data_folder, 'tools'), say });
+  return superviseChild({
+    role: 'engine',
+    argv: engineArgv({ binary, data_folder, port: Number(address.split(':')[1]), namespace }),
+    env: withoutSecrets(env),
+    log: logOf(config, 'engine'),
+    ready: (look) => engineReady({ address, namespace, is_own: true }, look),
+  });
+}
+
+function startRoles({ config, env, roleArgv = ownArgv }: GroupOptions, address: string): readonly [Role, Child][] {
+  const shared = {
+    TACK_HOME: config.data_folder,
+    TACK_RUN_FOLDER: config.run_folder,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: config.temporal.namespace,
+  };
+  return ROLES.filter((role) => role !== 'engine').map((role) => [
+    role,
+    superviseChild({
+      role,
+      argv: [...END_WITH_US, ...roleArgv(role)],
+      env: { ...(role === 'broker' ? env : withoutSecrets(env)), ...shared },
+      log: logOf(config, role),
+      ready: null,
+    }),
+  ]);
+}
+
+/** Beside its lifeline: also a role that hangs ends with the supervisor. */
+const END_WITH_US = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
 const ENTRY = new URL('../cli/main', import.meta.url).pathname;
 const OWN = import.meta.url.endsWith('.ts') ? `${ENTRY}.ts` : `${ENTRY}.js`;
 const VERSION = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
 
-/** This program again, as one role. */
+/** This program again, with these words. */
 export const ownArgv = (...words: readonly string[]): readonly string[] => [process.execPath, OWN, ...words];
 
 function notReady(roles: readonly RoleStatus[], { data_folder }: Config): TackError {
-  const missing = roles.filter(({ state }) => state !== 'ready' && state !== 'away');
-  const lines = missing.map(
-    ({ role, state, detail }) =>
-      `${role} is ${state}${detail ? ` (${detail})` : ''}: ${join(data_folder, 'logs', `${role}.log`)}`,
-  );
+  const lines = roles
+    .filter((role) => !isUp(role))
+    .map(
+      ({ role, state, detail }) =>
+        `${role} is ${state}${detail ? ` (${detail})` : ''}: ${join(data_folder, 'logs', `${role}.log`)}`,
+    );
   return new TackError(
     'server_unreachable',
     `Not every role works after ${READY_WITHIN_MS / 1000} s. ${lines.join('; ')}`,

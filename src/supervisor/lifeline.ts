@@ -11,5 +11,6 @@ export function holdLifeline(fd: number | null, gone: () => void): Lifeline {
   if (fd === null) return { ready: () => undefined };
   const line = new Socket({ fd, readable: true, writable: true });
   line.on('error', gone).on('end', gone).resume();
+  line.unref(); // a role that has stopped ends, also while the supervisor lives
   return { ready: () => void line.write('ready\n') };
 }

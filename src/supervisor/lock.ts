@@ -1,10 +1,14 @@
 /** One supervisor a data folder: two engines on one file would both accept work. The kernel lets go of the lock when its holder dies. */
+import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { TackError } from '../domain/errors.ts';
+import { isTackError, TackError } from '../domain/errors.ts';
+
+/** Somebody may look whether it is held, just now. */
+const PATIENCE_MS = 200;
 
 /** Takes the lock for as long as the process lives, or until released. `already_running` when another one has it. */
 export function takeLock(file: string): { release(): void } {
-  const database = new DatabaseSync(file, { timeout: 0 });
+  const database = new DatabaseSync(file, { timeout: PATIENCE_MS });
   try {
     database.exec('PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE');
   } catch (cause) {
@@ -12,4 +16,16 @@ export function takeLock(file: string): { release(): void } {
     throw new TackError('already_running', `Another supervisor holds ${file}.`, { cause });
   }
   return { release: () => database.close() };
+}
+
+/** Whether a living process holds it. */
+export function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false;
+  try {
+    takeLock(file).release();
+    return false;
+  } catch (error) {
+    if (isTackError(error)) return true;
+    throw error;
+  }
 }

@@ -1,77 +1,90 @@
-/** `tack up`: the group in the foreground, or as a process of its own that outlives the terminal; and its end. */
-import { spawn } from 'node:child_process';
+/** `tack up`: the group as a process of its own that outlives the terminal, and its end. */
+import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownEnvironment, type Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
-import type { GroupStatus } from '../domain/wires/supervisor.ts';
-import { askSupervisor, groupStatus, serveControl } from './control.ts';
+import type { GroupStatus, RoleStatus } from '../domain/wires/supervisor.ts';
+import { askSupervisor, groupStatus } from './control.ts';
 import { prepareFolders } from './data-folder.ts';
-import { ownArgv, startSupervised, type GroupOptions } from './group.ts';
+import { isUp, ownArgv } from './group.ts';
+import { isLocked } from './lock.ts';
+import { temporalBinary } from './temporal-binary.ts';
 
-const UP_WITHIN_MS = 180_000; // the first start installs the engine
+const UP_WITHIN_MS = 120_000;
+const DOWN_WITHIN_MS = 60_000;
+/** A role that ended so often before it worked does not work. */
+const HOPELESS_RESTARTS = 5;
 
-/** Runs the group in this process until it is told to stop. */
-export async function runGroup(options: GroupOptions): Promise<void> {
-  const group = await startSupervised(options);
-  const told = Promise.withResolvers<void>();
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => told.resolve());
-  const control = await serveControl(options.config.run_folder, { group, stop: () => told.resolve() });
-  group.ready.then(
-    () => options.say('ready'),
-    (error: unknown) => options.say(error instanceof Error ? error.message : String(error)),
-  );
-  await told.promise;
-  await group.stop();
-  control.close();
-  control.closeAllConnections();
+export interface Started {
+  readonly status: GroupStatus;
+  /** False: it ran before. */
+  readonly is_new: boolean;
 }
 
-/** Starts the group in the background and returns when it is healthy. Nothing happens when it runs already. */
-export async function startGroup(
-  config: Config,
-  { say }: { readonly say: (line: string) => void },
-): Promise<GroupStatus> {
+/**
+ * Starts the group in the background and resolves when it is healthy; nothing is started when it runs already.
+ * When a role cannot work, what was started is stopped again and its log's last words are told.
+ */
+export async function startGroup(config: Config, { say }: { readonly say: (line: string) => void }): Promise<Started> {
   prepareFolders(config);
-  const log = join(config.data_folder, 'logs', 'supervisor.log');
-  if ((await groupStatus(config.run_folder)) === null) detach(config, log);
+  const running = await groupStatus(config.run_folder);
+  if (running) return { status: await healthy(config, { say, supervisor: null }), is_new: false };
+  await haveEngine(config, say);
+  const supervisor = detach(config);
+  try {
+    return { status: await healthy(config, { say, supervisor }), is_new: true };
+  } catch (error) {
+    await stopGroup(config);
+    throw error;
+  }
+}
+
+/** Installed here, where somebody sees how it goes. */
+async function haveEngine({ temporal, path, data_folder }: Config, say: (line: string) => void): Promise<void> {
+  if (temporal.address === null)
+    await temporalBinary({ override: temporal.bin, path, tools: join(data_folder, 'tools'), say });
+}
+
+interface Waiting {
+  readonly say: (line: string) => void;
+  /** The process that was started; null when another one did. */
+  readonly supervisor: ChildProcess | null;
+}
+
+async function healthy(config: Config, { say, supervisor }: Waiting): Promise<GroupStatus> {
   const deadline = performance.now() + UP_WITHIN_MS;
   let told = '';
   for (;;) {
     const status = await groupStatus(config.run_folder);
     if (status?.ready) return status;
-    const working = status?.roles.filter(({ state }) => state !== 'ready' && state !== 'away').map(({ role }) => role);
-    const now = working ? `Waiting for ${working.join(', ')} …` : '';
-    if (now && now !== told) say((told = now));
-    if (!status && starting !== null && starting.exitCode !== null) throw failedStart(log);
-    if (performance.now() > deadline)
-      throw new TackError(
-        'server_unreachable',
-        `The roles do not all work after ${UP_WITHIN_MS / 1000} s. See ${log} and the logs beside it.`,
-      );
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const missing = status?.roles.filter((role) => !isUp(role)) ?? [];
+    const broken = missing.find(({ restarts }) => restarts >= HOPELESS_RESTARTS);
+    if (broken) throw failedRole(config, broken);
+    if (!status && hasEnded(supervisor) && !isLocked(lockOf(config))) throw failedStart(config);
+    const now = missing.map(({ role }) => role).join(', ');
+    if (now && now !== told) say(`Waiting for ${(told = now)} …`);
+    if (performance.now() > deadline) throw late(config, missing);
+    await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }
 
-let starting: { readonly exitCode: number | null } | null = null;
+/** Another `tack up` may have been quicker: then the lock is held, and its group is waited for. */
+const hasEnded = (supervisor: ChildProcess | null): boolean =>
+  supervisor === null || supervisor.exitCode !== null || supervisor.signalCode !== null;
 
-function detach({ data_folder }: Config, log: string): void {
-  const fd = openSync(log, 'a', 0o600);
+function detach(config: Config): ChildProcess {
+  const fd = openSync(logOf(config, 'supervisor'), 'a', 0o600);
   const [command = '', ...args] = ownArgv('up', '--foreground');
   const child = spawn(command, args, {
     detached: true,
     stdio: ['ignore', fd, fd],
     cwd: '/',
-    env: { ...ownEnvironment(), TACK_HOME: data_folder },
+    env: { ...ownEnvironment(), TACK_HOME: config.data_folder, TACK_RUN_FOLDER: config.run_folder },
   });
   closeSync(fd);
   child.unref();
-  starting = child;
-}
-
-function failedStart(log: string): TackError {
-  const last = readFileSync(log, 'utf8').trim().split('\n').slice(-4).join('\n');
-  return new TackError('server_unreachable', `The supervisor could not start: ${last}`);
+  return child;
 }
 
 /** Stops the group and resolves when it is gone. False when nothing ran. */
@@ -79,7 +92,15 @@ export async function stopGroup(config: Config): Promise<boolean> {
   const status = await groupStatus(config.run_folder);
   if (status === null) return false;
   await askSupervisor(config.run_folder, 'POST', '/stop');
-  while (isAlive(status.pid)) await new Promise((resolve) => setTimeout(resolve, 25));
+  const deadline = performance.now() + DOWN_WITHIN_MS;
+  while (isAlive(status.pid)) {
+    if (performance.now() > deadline)
+      throw new TackError(
+        'timeout',
+        `The supervisor (pid ${status.pid}) has not ended after ${DOWN_WITHIN_MS / 1000} s.`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
   return true;
 }
 
@@ -88,6 +109,40 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch {
-    return false;
+    return false; // it has ended
   }
+}
+
+const lockOf = ({ data_folder }: Config): string => join(data_folder, 'lock');
+const logOf = ({ data_folder }: Config, who: string): string => join(data_folder, 'logs', `${who}.log`);
+
+function lastWords(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim().split('\n').slice(-4).join('\n');
+  } catch {
+    return ''; // it wrote nothing
+  }
+}
+
+function failedStart(config: Config): TackError {
+  const log = logOf(config, 'supervisor');
+  return new TackError('server_unreachable', `The supervisor could not start (${log}):\n${lastWords(log)}`);
+}
+
+function failedRole(config: Config, { role, detail, restarts }: RoleStatus): TackError {
+  const log = logOf(config, role);
+  return new TackError(
+    'server_unreachable',
+    `The ${role} does not work: it ended ${restarts} times (${detail}). Its last words (${log}):\n${lastWords(log)}`,
+  );
+}
+
+function late(config: Config, missing: readonly RoleStatus[]): TackError {
+  const lines = missing.map(
+    ({ role, state, detail }) => `${role} is ${state}${detail ? ` (${detail})` : ''}: ${logOf(config, role)}`,
+  );
+  return new TackError(
+    'server_unreachable',
+    `Not every role works after ${UP_WITHIN_MS / 1000} s. ${lines.join('; ') || logOf(config, 'supervisor')}`,
+  );
 }

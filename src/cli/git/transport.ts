@@ -72,6 +72,24 @@ export async function fetchWork(repository: Repository, remote: Remote, slug: st
   return fetched;
 }
 
+/** Brings the commit that a session started from: the snapshot of a changed tree is nowhere else. */
+export async function fetchBase(repository: Repository, remote: Remote, session_id: string): Promise<void> {
+  const url = urlOf(repository, remote);
+  await runGit({
+    cwd: repository.top,
+    config: { ...settingsOf(url, remote), 'fetch.fsckObjects': 'true', 'fetch.recurseSubmodules': 'no' },
+    args: [
+      'fetch',
+      '--quiet',
+      '--no-tags',
+      '--no-write-fetch-head',
+      '--no-auto-maintenance',
+      url,
+      `+refs/tack/base/${session_id}:refs/tack/base/${session_id}`,
+    ],
+  });
+}
+
 /** Where the fetched state of a branch is remembered: what stands there came from us. */
 export const fetchedRef = (slug: string): string => `refs/tack/fetched/${slug}`;
 

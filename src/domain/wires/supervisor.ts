@@ -23,6 +23,8 @@ export const GroupStatus = z.object({
   version: z.string(),
   ready: z.boolean(),
   temporal_address: z.string().nullable(),
+  /** Of the server, once it listens. */
+  port: z.number().int().nullable(),
   roles: z.array(RoleStatus),
 });
 export type GroupStatus = z.infer<typeof GroupStatus>;

@@ -1,0 +1,23 @@
+/** An approval as people name it: its id, or an unambiguous beginning of it. */
+import type { Approval } from '../api/contract/approval.ts';
+import type { Client } from '../api/contract/client.ts';
+import { TackError } from '../domain/errors.ts';
+import { allRows } from './pages.ts';
+import { oneLine } from './render/printable.ts';
+
+const WHOLE = /^apr_[0-9a-z]{26}$/;
+
+/** `approval_not_found` when there is none; `usage_invalid` when several begin like this. */
+export async function findApproval(client: Client, said: string): Promise<Approval> {
+  if (WHOLE.test(said)) return client.approvals.show({ approval_id: said });
+  const beginning = said.startsWith('apr_') ? said : `apr_${said}`;
+  const found = (await allRows((page) => client.approvals.list(page))).filter(({ id }) => id.startsWith(beginning));
+  const [first, ...others] = found;
+  if (!first) throw new TackError('approval_not_found', `There is no approval ${JSON.stringify(said)}.`);
+  if (others.length > 0)
+    throw new TackError(
+      'usage_invalid',
+      `${JSON.stringify(said)} may be ${found.map(({ id, title }) => `${id} (${oneLine(title, 40)})`).join(', ')}. Say more of the id.`,
+    );
+  return first;
+}

@@ -1,0 +1,35 @@
+/** The status of a session in words and colour; the colour is never the only sign. */
+import type { Output } from './output.ts';
+
+const LABELS = {
+  starting: 'Starting',
+  running: 'Working',
+  requires_action: 'Needs you',
+  idle: 'Idle',
+  paused: 'Paused',
+  failed: 'Failed',
+  closed: 'Closed',
+} as const;
+type Known = keyof typeof LABELS;
+
+/** Reasons that a status says already. */
+const PLAIN = new Set(['new', 'turn', 'end_turn', 'approval', 'user']);
+
+/** Such as `Idle: turn failed`. An unknown status or reason is shown as text. */
+export function statusLabel({ status, reason }: { readonly status: string; readonly reason: string }): string {
+  const label = LABELS[status as Known] ?? status;
+  return PLAIN.has(reason) ? label : `${label}: ${reason.replaceAll('_', ' ')}`;
+}
+
+export function statusColor(status: string, { colors }: Pick<Output, 'colors'>): (text: string) => string {
+  const by: Readonly<Record<Known, (text: string) => string>> = {
+    starting: colors.cyan,
+    running: colors.cyan,
+    requires_action: (text) => colors.bold(colors.yellow(text)),
+    idle: colors.green,
+    paused: colors.yellow,
+    failed: colors.red,
+    closed: colors.dim,
+  };
+  return by[status as Known] ?? ((text) => text);
+}
