@@ -4,7 +4,7 @@ import { CommanderError } from 'commander';
 import { EXIT, ERROR_KINDS, isTackError, TackError, type ExitCode } from '../domain/errors.ts';
 import { COMMANDS } from './commands.ts';
 import { exitCodesHelp, mainHelp, parserOf } from './help.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../domain/nearest.ts';
 import { openContext } from './open-context.ts';
 import { createOutput, type Output } from './output.ts';
 

@@ -48,6 +48,7 @@ export type Rule = z.infer<typeof Rule>;
 /** A default has no binding force: a nearer level replaces it. */
 export const PolicyDefault = z
   .strictObject({
+    name: z.string().min(1).optional().describe('Shown with evaluations; made from its words otherwise.'),
     ...Matchers,
     effect: Effect.describe('What happens when no rule says otherwise.'),
     reason: z.string().optional().describe('Told to the approver on ask and to the model on deny.'),

@@ -1,6 +1,7 @@
 import { chownSync, lstatSync, mkdirSync, type Stats, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TackError } from '../../domain/errors.ts';
+import { PLANTED_FILES, PLANTED_FOLDERS } from '../../domain/planted.ts';
 import { INSIDE } from '../contract.ts';
 import type { Mount } from '../isolation/options.ts';
 
@@ -18,10 +19,6 @@ const GIT_PARTS: Readonly<Record<string, 'folder' | string>> = {
 };
 /** Parents of parts: they must be real, and stay writable. */
 const WRITABLE_PARTS = new Set(['objects', 'objects/info']);
-
-/** Files and folders of a worktree that editors and tools obey. Nobody writes them inside: neither we nor a person is trapped. */
-export const PLANTED_FILES = ['.mcp.json', '.envrc', '.gitmodules'] as const;
-export const PLANTED_FOLDERS = ['.vscode', '.idea', '.claude', '.codex'] as const;
 
 /**
  * Pins `.git`, and makes read-only what in it makes git run a command or look elsewhere. A symlink where a mount belongs is

@@ -3,7 +3,7 @@ import { lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TackError } from '../../domain/errors.ts';
 import { INSIDE, type Sandbox, type SessionFolders } from '../contract.ts';
-import { PLANTED_FILES, PLANTED_FOLDERS } from './guarded.ts';
+import { PLANTED_FILES, PLANTED_FOLDERS } from '../../domain/planted.ts';
 import { findIncluded } from './find-included.ts';
 import { hostGit } from './host-git.ts';
 import { copyIncluded, type Included, type IncludeRequest } from './include.ts';

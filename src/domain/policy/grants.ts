@@ -1,0 +1,40 @@
+/** Which grant lets an asked action pass. */
+import { GRANT_SCOPES, type Grant, type GrantPattern } from '../approval/schema.ts';
+import { lastsNoLongerThan } from './grantable.ts';
+import { compileMatchers, type Matcher } from './matchers.ts';
+import type { RuleHit } from './schema.ts';
+import type { Subject } from './subject.ts';
+
+/** One that covers the action and every rule that asks, for as long as each rule lets it last. The shortest goes first: it is used up. */
+export function grantFor(
+  grants: readonly Grant[],
+  {
+    subject,
+    digest,
+    rules,
+  }: { readonly subject: Subject; readonly digest: string; readonly rules: readonly RuleHit[] },
+): Grant | undefined {
+  const fitting = grants.filter(
+    (grant) => discharges(grant, rules) && (grant.digest === digest || covers(grant.pattern, subject)),
+  );
+  return fitting.toSorted((a, b) => GRANT_SCOPES.indexOf(a.scope) - GRANT_SCOPES.indexOf(b.scope))[0];
+}
+
+const discharges = (grant: Grant, rules: readonly RuleHit[]): boolean =>
+  rules.every(
+    ({ name, grantable = 'once' }) => grant.rules.includes(name) && lastsNoLongerThan(grant.scope, grantable),
+  );
+
+const compiled = new WeakMap<GrantPattern, Matcher>();
+
+/** A pattern covers a whole action or nothing; one that cannot be judged covers nothing. */
+export function covers(pattern: GrantPattern | null, subject: Subject): boolean {
+  if (!pattern) return false;
+  const matches = compiled.get(pattern) ?? compileMatchers(pattern, 'whole');
+  compiled.set(pattern, matches);
+  try {
+    return matches(subject);
+  } catch {
+    return false;
+  }
+}

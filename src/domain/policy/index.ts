@@ -1,0 +1,45 @@
+/** Policies: the one judgement that every choke point calls. */
+import type { Action } from '../action/schema.ts';
+import type { Grant } from '../approval/schema.ts';
+import { canonicalJson, type Sha256 } from '../canonical.ts';
+import type { AgentConfig } from '../spec/agent.ts';
+import { compilePolicy, type CompiledPolicy } from './compile.ts';
+import { evaluate } from './evaluate.ts';
+import type { Evaluation, PolicyLevel } from './schema.ts';
+import { shippedLevel } from './shipped.ts';
+
+export { suggestPattern } from './suggest.ts';
+
+export interface JudgingPolicy {
+  readonly version: string;
+  /** A grant that covers the action and its rules turns an ask into an allow, and is named. */
+  readonly judge: (action: Action, grants: readonly Grant[]) => Evaluation;
+}
+
+const KEPT_MAX = 100;
+
+/** The policy of an agent: what is shipped, then its own rules. Compiled once for each that was met lately. */
+export function createPolicyFor({ sha256 }: { readonly sha256: Sha256 }): (agent: AgentConfig) => JudgingPolicy {
+  const kept = new Map<string, CompiledPolicy>();
+
+  function compiledFor({ sandbox, policies }: AgentConfig): CompiledPolicy {
+    const key = canonicalJson({ sandbox, policies: policies ?? null });
+    const levels: readonly PolicyLevel[] = [
+      shippedLevel(sandbox),
+      { rules: [], defaults: [], ...policies, level: 'agent' },
+    ];
+    const policy = kept.get(key) ?? compilePolicy(levels, { sandbox, sha256 });
+    kept.delete(key);
+    kept.set(key, policy);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= KEPT_MAX) break;
+      kept.delete(oldest);
+    }
+    return policy;
+  }
+
+  return (agent) => {
+    const policy = compiledFor(agent);
+    return { version: policy.version, judge: (action, grants) => evaluate(policy, action, { grants, sha256 }) };
+  };
+}

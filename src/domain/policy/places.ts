@@ -1,0 +1,39 @@
+/** Where a session's files are, as its actions name them. */
+import type { Action } from '../action/schema.ts';
+import type { AgentConfig } from '../spec/agent.ts';
+
+export type SandboxKind = AgentConfig['sandbox'];
+
+/** The names of an absolute path, `.` and `..` followed. */
+export type Names = readonly string[];
+
+export interface Places {
+  readonly work: Names;
+  readonly home: Names;
+}
+
+const WORK: Names = ['home', 'agent', 'work'];
+const HOME: Names = ['home', 'agent'];
+
+/**
+ * In the sandbox they are the same for every session. Without one they are where the worker keeps them: an adapter's `cwd`
+ * is the worktree, and the home is beside it.
+ */
+export function placesOf({ cwd }: Pick<Action, 'cwd'>, sandbox: SandboxKind): Places {
+  if (sandbox === 'bubblewrap') return { work: WORK, home: HOME };
+  const work = namesOf(cwd, '/');
+  return { work, home: [...work.slice(0, -1), 'home'] };
+}
+
+export function namesOf(path: string, cwd: string): Names {
+  const names: string[] = [];
+  for (const name of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/'))
+    if (name === '..') names.pop();
+    else if (name !== '' && name !== '.') names.push(name);
+  return names;
+}
+
+/** What is left of a path below a folder; null when it is not below. */
+export function below(names: Names, folder: Names): Names | null {
+  return folder.every((name, at) => names[at] === name) ? names.slice(folder.length) : null;
+}

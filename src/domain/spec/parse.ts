@@ -1,0 +1,41 @@
+/** Agent files, read with all their mistakes at once. */
+import type { z } from 'zod';
+import { TackError } from '../errors.ts';
+import { AgentConfig } from './agent.ts';
+import { explain } from './explain.ts';
+import { readYaml, type Mistake } from './read-yaml.ts';
+
+/** Throws `spec_invalid`: a line for each mistake, `file:line:column path: message`, and the same in `data.errors`. */
+export function parseAgent(text: string, file: string): AgentConfig {
+  return parseSpec(AgentConfig, text, file);
+}
+
+function parseSpec<S extends z.ZodType>(schema: S, text: string, file: string): z.infer<S> {
+  const { value, mistakes, placeOf } = readYaml(text);
+  if (value === undefined) throw invalid(file, mistakes);
+  const parsed = schema.safeParse(value);
+  const findings = parsed.success ? [] : explain(schema, value, parsed.error.issues);
+  const found = findings.map(({ path, part, message }) => ({ ...placeOf(path, part), path: shown(path), message }));
+  const all = [...mistakes, ...found];
+  if (parsed.success && all.length === 0) return parsed.data;
+  throw invalid(file, all);
+}
+
+function invalid(file: string, mistakes: readonly Mistake[]): TackError {
+  const errors = mistakes
+    .toSorted((a, b) => a.line - b.line || a.column - b.column)
+    .map(({ line, column, path, message }) => ({
+      place: `${file}:${line}:${column}${path && ` ${path}`}`,
+      message,
+    }));
+  return new TackError('spec_invalid', errors.map(({ place, message }) => `${place}: ${message}`).join('\n'), {
+    data: { errors },
+  });
+}
+
+/** `policies.rules[0].effect` */
+const shown = (path: readonly PropertyKey[]): string =>
+  path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .replace(/^\./, '');
