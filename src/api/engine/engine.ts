@@ -19,9 +19,11 @@ export interface EngineParts {
 }
 
 const WORKFLOW_QUEUE = 'tack-wf';
+/** A worker that is killed amid a step of a workflow holds it up for so long. A call waits longer than that. */
+const WORKFLOW_TASK_TIMEOUT = '5s';
 export const workflowIdOf = (session_id: string): string => `session/${session_id}`;
 
-export function createEngine({ client, records, blobs, describe, timeout_ms = 8_000 }: EngineParts): Engine {
+export function createEngine({ client, records, blobs, describe, timeout_ms = 12_000 }: EngineParts): Engine {
   const within = <T>(send: () => Promise<T>): Promise<T> =>
     retried(() => client.withDeadline(Date.now() + timeout_ms, send));
   const handle = (session_id: string) => client.workflow.getHandle(workflowIdOf(session_id));
@@ -59,6 +61,7 @@ export function createEngine({ client, records, blobs, describe, timeout_ms = 8_
           startWorkflowOperation: new WithStartWorkflowOperation<(input: SessionInput) => Promise<void>>('session', {
             workflowId: workflowIdOf(record.session_id),
             taskQueue: WORKFLOW_QUEUE,
+            workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
             args: [input], // single use: a new one for every try
             workflowIdConflictPolicy: 'USE_EXISTING',
             workflowIdReusePolicy: 'REJECT_DUPLICATE', // ended: no empty namesake
