@@ -102,7 +102,8 @@ async function kill(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-function temporalBin(): string {
+/** The Temporal CLI that tests use. */
+export function temporalBin(): string {
   const said = process.env['TACK_TEMPORAL_BIN'];
   if (said) return said;
   const found = (process.env['PATH'] ?? '')

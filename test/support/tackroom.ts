@@ -1,10 +1,14 @@
 /** A whole Tackroom of its own: data folder, roles and command line, as a person would run them. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createClient, type Client } from '../../src/api/contract/client.ts';
+import { GroupStatus, type Role } from '../../src/domain/wires/supervisor.ts';
+import { temporalBin } from './engine.ts';
 import { processesNaming } from './processes.ts';
 import { until } from './until.ts';
 
@@ -40,6 +44,17 @@ export interface Room {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<{ status: number; body: unknown }>;
+  /** `tack up`, and the roles that run then. */
+  up(): Promise<GroupStatus>;
+  status(): Promise<GroupStatus>;
+  /** SIGKILL; resolves with the pid that died. */
+  kill(role: Role): Promise<number>;
+  /** The typed client, as this surface. */
+  client(via?: 'api' | 'cli'): Client;
+  /** `temporal …` against the engine of the room. */
+  temporal(...args: readonly string[]): Promise<string>;
+  /** The folder that a session works in, as the host sees it. */
+  workOf(session_id: string): string;
   /** `tack down`, then nothing of it may be left: neither processes nor folders. */
   close(): Promise<void>;
 }
@@ -52,7 +67,14 @@ export interface RunOptions {
 /** A data folder and the means to act on it; nothing is started yet. */
 export function openRoom(extra: NodeJS.ProcessEnv = {}): Room {
   const home = mkdtempSync(join(tmpdir(), 'tack-home-'));
-  const env = { ...withoutCredentials(process.env), TACK_HOME: home, NO_COLOR: '1', ...extra };
+  const env = {
+    ...withoutCredentials(process.env),
+    TACK_HOME: home,
+    TACK_PORT: '0',
+    TACK_TEMPORAL_BIN: temporalBin(),
+    NO_COLOR: '1',
+    ...extra,
+  };
 
   const start = (args: readonly string[], options: RunOptions = {}): Running => {
     const child = spawn(process.execPath, [MAIN, ...args], {
@@ -90,18 +112,25 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}): Room {
     };
   };
 
+  const served = () => JSON.parse(readFileSync(join(home, 'server.json'), 'utf8')) as { port: number };
+  const token = () => readFileSync(join(home, 'token'), 'utf8').trim();
+  async function status(): Promise<GroupStatus> {
+    const { stdout, stderr } = await start(['status', '--json']).finished;
+    const parsed = GroupStatus.safeParse(JSON.parse(stdout || 'null'));
+    if (!parsed.success) throw new Error(`tack status said: ${stdout}${stderr}`);
+    return parsed.data;
+  }
+
   return {
     home,
     env,
     start,
     tack: (args, options) => start(args, options).finished,
     async api(method, path, body, headers = {}) {
-      const { port } = JSON.parse(readFileSync(join(home, 'server.json'), 'utf8')) as { port: number };
-      const token = readFileSync(join(home, 'token'), 'utf8').trim();
-      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      const response = await fetch(`http://127.0.0.1:${served().port}${path}`, {
         method,
         headers: {
-          authorization: `Bearer ${token}`,
+          authorization: `Bearer ${token()}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
@@ -110,6 +139,28 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}): Room {
       const text = await response.text();
       return { status: response.status, body: text ? (JSON.parse(text) as unknown) : null };
     },
+    async up() {
+      const { code, stdout, stderr } = await start(['up']).finished;
+      if (code !== 0) throw new Error(`tack up ended with ${code}:\n${stdout}${stderr}`);
+      return status();
+    },
+    status,
+    async kill(role) {
+      const pid = (await status()).roles.find((one) => one.role === role)?.pid;
+      if (!pid) throw new Error(`No ${role} runs.`);
+      process.kill(pid, 'SIGKILL');
+      return pid;
+    },
+    client: (via = 'api') => createClient({ base_url: () => `http://127.0.0.1:${served().port}`, token: token(), via }),
+    async temporal(...args) {
+      const { temporal_address } = await status();
+      const { stdout } = await promisify(execFile)(temporalBin(), [
+        ...args,
+        ...['--address', temporal_address ?? '', '--namespace', 'tackroom'],
+      ]);
+      return stdout;
+    },
+    workOf: (session_id) => join(home, 'sessions', session_id, 'work'),
     async close() {
       await start(['down']).finished;
       await until(`no process of ${home}`, () => processesNaming(home).length === 0, 20_000);
