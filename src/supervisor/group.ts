@@ -35,8 +35,8 @@ export interface Group {
 
 const READY_WITHIN_MS = 60_000;
 const SECRET = /^(ANTHROPIC_(API_KEY|AUTH_TOKEN)|OPENAI_API_KEY|.*_(TOKEN|SECRET|PASSWORD|API_KEY))$/;
-/** Given time to end: a worker lets its turns go on elsewhere, an engine flushes. */
-const PATIENCE_MS = { worker: 15_000, server: 5_000, broker: 5_000, engine: 10_000 } as const;
+/** Given time to end: a worker lets its turns go on elsewhere. An engine needs none: what it acknowledged is on disk, and its own farewell takes seconds. */
+const PATIENCE_MS = { worker: 15_000, server: 5_000, broker: 5_000, engine: 1_000 } as const;
 
 export const isUp = ({ state }: RoleStatus): boolean => state === 'ready' || state === 'away';
 

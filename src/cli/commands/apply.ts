@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { EXIT } from '../../domain/errors.ts';
 import { defineCommand } from '../command.ts';
+import { findSession } from '../find-session.ts';
 import { applyWork } from '../git/apply.ts';
 import { workOf } from '../git/work-of.ts';
 import { noteWork } from '../note-work.ts';
 import { oneLine } from '../render/printable.ts';
-import { whichSession } from '../watch/which-session.ts';
 
 export const command = defineCommand({
   name: 'apply',
@@ -16,7 +16,7 @@ export const command = defineCommand({
   async run({ id }, context) {
     const { out } = context;
     const { client, base_url, token } = await context.connect();
-    const session = await whichSession(client, id);
+    const session = await findSession(client, id);
     const { repository, base, work, branch } = await workOf(session, {
       cwd: context.cwd,
       remote: { base_url, token },

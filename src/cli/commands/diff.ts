@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { EXIT, TackError } from '../../domain/errors.ts';
 import { defineCommand } from '../command.ts';
+import { findSession } from '../find-session.ts';
 import { runGit, showGit } from '../git/run.ts';
 import { workOf, type FetchedWork } from '../git/work-of.ts';
-import { whichSession } from '../watch/which-session.ts';
 
 export const command = defineCommand({
   name: 'diff',
@@ -15,7 +15,7 @@ export const command = defineCommand({
   async run({ id, stat }, context) {
     const { out } = context;
     const { client, base_url, token } = await context.connect();
-    const session = await whichSession(client, id);
+    const session = await findSession(client, id);
     const work = await workOf(session, { cwd: context.cwd, remote: { base_url, token } });
     if (out.json) return (out.object(await described(session.id, work, stat)), EXIT.ok);
     const { repository, base, work: commit } = work;
