@@ -13,8 +13,9 @@ export function createArchive(db: Database): Archive {
       db.transact(async (trx) => {
         await refuseStale(trx, session_id, epoch);
         const end = await endOf(trx, session_id);
-        if (offset === end) return add(trx, { session_id, first_byte: offset, content: bytes });
-        if (offset < end && (await isThere(trx, { session_id, offset, bytes }))) return; // said twice
+        const known = bytes.subarray(0, Math.max(0, end - offset)); // said twice, perhaps with more behind it
+        const fits = offset >= 0 && offset <= end && (await isThere(trx, { session_id, offset, bytes: known }));
+        if (fits) return add(trx, { session_id, first_byte: end, content: bytes.subarray(known.length) });
         throw new TackError(
           'store_key_conflict',
           `The transcript of ${session_id} ends at byte ${end}; ${bytes.length} bytes at ${offset} do not go on from there.`,
@@ -78,6 +79,7 @@ async function isThere(
   trx: Transaction<Tables>,
   { session_id, offset, bytes }: { readonly session_id: string; readonly offset: number; readonly bytes: Uint8Array },
 ): Promise<boolean> {
+  if (bytes.length === 0) return true;
   const rows = await trx
     .selectFrom('transcript')
     .select(['first_byte', 'content'])

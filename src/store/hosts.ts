@@ -52,15 +52,13 @@ export function createHosts({ db, clock }: HostParts): Hosts {
           .select('host')
           .where('session_id', '=', session_id)
           .executeTakeFirst();
-        const holder = hosts.find(({ host }) => host === held?.host && !exclude.includes(host));
-        if (holder) return rowOf(holder);
         const seen_since = at(clock() - UNSEEN_AFTER_MS);
-        const open = hosts.filter(
-          ({ host, draining_since, seen_at }) =>
-            draining_since === null && seen_at >= seen_since && !exclude.includes(host),
-        );
+        const alive = hosts.filter(({ host, seen_at }) => seen_at >= seen_since && !exclude.includes(host));
+        const holder = alive.find(({ host }) => host === held?.host);
+        if (holder) return rowOf(holder);
+        const open = alive.filter(({ draining_since }) => draining_since === null);
         const chosen = roomiest(open, await usedSlots(trx), prefer);
-        if (!chosen) return null; // a slot on a host that is excluded stays: its attempt frees it
+        if (!chosen) return null; // a slot that it has elsewhere stays: its attempt frees it
         const slot = { host: chosen.host, taken_at: at(clock()) };
         await trx
           .insertInto('slot')

@@ -35,9 +35,15 @@ interface StoreParts {
   readonly sha256: Sha256;
 }
 
+interface SqliteParts extends StoreParts {
+  readonly file: string;
+  /** How long a write waits for those of other processes. */
+  readonly lock_wait_ms?: number;
+}
+
 /** On SQLite. Throws `store_unavailable`, `store_corrupt` or `store_version`. */
-export function openStore({ file, ...parts }: StoreParts & { readonly file: string }): Store {
-  return storeOn(connectSqlite({ file, ...parts }), parts);
+export function openStore({ file, lock_wait_ms, ...parts }: SqliteParts): Store {
+  return storeOn(connectSqlite({ file, ...parts, ...(lock_wait_ms !== undefined && { lock_wait_ms }) }), parts);
 }
 
 /** On any database that keeps the contract. */

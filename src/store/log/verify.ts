@@ -1,4 +1,5 @@
 /** Walks the chain of a log from its first event to its head, and the content that is still there. */
+import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { refsOf } from '../../domain/events/blob-fields.ts';
 import { genesisOf, hashOf, type Unsealed } from '../../domain/events/chain.ts';
@@ -22,11 +23,12 @@ export function createVerify(parts: ReadParts): EventLog['verify'] {
       for (const row of rows) {
         const problem = problemOf(row, { log_id, last, hashed: hashOf(last.hash, row.body, sha256) });
         if (problem !== null) return { seq: last.seq + 1, problem };
+        const unlike = await contentUnlike(parts, row);
+        if (unlike) return unlike;
         last = row;
       }
-      const unlike = await contentUnlike(parts, rows);
-      if (unlike) return unlike;
       if (rows.length < PAGE) return endOf(last, head);
+      await setImmediate(); // a long log must not stop the loop
     }
   };
 }
@@ -61,19 +63,10 @@ function problemOf(row: Row, { log_id, last, hashed }: Place): string | null {
 }
 
 /** Deleted content is no break: its digest stands in the chain. Other content under the same digest is one. */
-async function contentUnlike(parts: ReadParts, rows: readonly Row[]): Promise<Break | null> {
-  const first = new Map<string, number>();
-  const refs = rows.flatMap(({ seq, body }) =>
-    refsOf((JSON.parse(body) as Unsealed).data).map((ref) => {
-      if (!first.has(ref.$blob)) first.set(ref.$blob, seq);
-      return ref;
-    }),
-  );
-  const unlike: Break[] = [];
-  await load(parts, refs, (digest) =>
-    unlike.push({ seq: first.get(digest) ?? 0, problem: `the content ${digest} is not what its digest says` }),
-  );
-  return unlike.toSorted((a, b) => a.seq - b.seq)[0] ?? null;
+async function contentUnlike(parts: ReadParts, { seq, body }: Row): Promise<Break | null> {
+  const unlike: string[] = [];
+  await load(parts, refsOf((JSON.parse(body) as Unsealed).data), (digest) => unlike.push(digest));
+  return unlike[0] === undefined ? null : { seq, problem: `the content ${unlike[0]} is not what its digest says` };
 }
 
 /** Events that came while we walked are no break; a head that is ahead of its log is one. */

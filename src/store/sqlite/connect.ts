@@ -47,15 +47,19 @@ export function connectSqlite({ file, clock, sha256, lock_wait_ms = LOCK_WAIT_MS
   }
 }
 
-/** A root's data folder can be entered by others: the file itself must be closed to them. SQLite gives -wal and -shm its mode. */
+/**
+ * A root's data folder can be entered by others: the file itself must be closed to them. SQLite gives -wal and -shm its mode.
+ * A file that is there is not opened here: closing it would drop the locks of this process's other connections (POSIX).
+ */
 function createPrivately(file: string): void {
   try {
-    closeSync(openSync(file, 'a', 0o600));
+    closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    if (code === 'EEXIST') return;
     throw new TackError(
       'store_unavailable',
-      `${basename(file)} cannot be opened for writing (${code}). Check owner, mode and free space of the data folder.`,
+      `${basename(file)} cannot be created (${code}). Check owner, mode and free space of the data folder.`,
       { data: { code } },
     );
   }

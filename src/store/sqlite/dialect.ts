@@ -1,4 +1,5 @@
 /** `node:sqlite` under kysely: one connection, whose transactions take the write lock at their start. */
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import {
   CompiledQuery,
   SqliteAdapter,
@@ -36,16 +37,17 @@ function driver({ raw, name, lock_wait_ms }: Connected): Driver {
   return {
     async init() {},
     acquireConnection: async () => connection,
-    /** Waits off the loop: SQLite's own waiting would stop every heartbeat of the process. */
+    /** Waits off the loop, and begins in a new turn of it: neither SQLite's own waiting nor a row of writes may stop heartbeats. */
     async beginTransaction() {
       const deadline = performance.now() + lock_wait_ms;
+      await setImmediate();
       for (;;) {
         try {
           return raw.exec('begin immediate');
         } catch (error) {
           if (!isBusy(error) || performance.now() > deadline) throw storeFailure(error, name);
         }
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await setTimeout(1);
       }
     },
     commitTransaction: () => say('commit'),

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { SessionRecord } from '../../../../src/domain/ports/projections.ts';
+import type { Use } from '../contract.ts';
+import { SESSION } from './an-event.ts';
+
+const aRecord = (over: Partial<SessionRecord> = {}): SessionRecord => ({
+  session_id: SESSION,
+  agent: { name: 'coder', harness: 'scripted', sandbox: 'bubblewrap' } as unknown as SessionRecord['agent'],
+  project_id: 'prj_0123456789abcdef',
+  base_ref: `refs/tack/base/${SESSION}`,
+  base_commit: 'c'.repeat(40),
+  include: [{ machine: 'm', source: '/home/anna/app/node_modules', path: 'node_modules', bytes: 12 }],
+  title: 'Fix the “failing” test',
+  created_at: '2026-11-24T12:00:00.000Z',
+  created_by: 'user:anna',
+  ...over,
+});
+
+export function recordContract(use: Use): void {
+  describe('records', () => {
+    it('keeps what a session was asked for, for every process', async () => {
+      const { store, other } = use();
+      expect(await other.records.session(SESSION)).toBeNull();
+      await store.records.createSession(aRecord());
+      expect(await other.records.session(SESSION)).toEqual(aRecord());
+    });
+
+    it('takes a second try of the same POST for the first, and refuses another session under its id', async () => {
+      const { store, other } = use();
+      await store.records.createSession(aRecord());
+      await other.records.createSession(aRecord({ created_at: '2026-11-24T12:00:01.000Z' }));
+      await expect(other.records.createSession(aRecord({ title: 'Another' }))).rejects.toMatchObject({
+        code: 'store_key_conflict',
+      });
+      expect(await store.records.session(SESSION)).toEqual(aRecord());
+    });
+
+    it('answers a repeated request with its answer, and knows another one under its key', async () => {
+      const { store, other } = use();
+      expect(await store.records.idempotent('key-1', 'digest-1')).toEqual({ kind: 'fresh' });
+      await store.records.remember('key-1', 'digest-1', { status: 201, body: { id: SESSION } });
+      expect(await other.records.idempotent('key-1', 'digest-1')).toEqual({
+        kind: 'known',
+        status: 201,
+        body: { id: SESSION },
+      });
+      expect(await other.records.idempotent('key-1', 'digest-2')).toEqual({ kind: 'mismatch' });
+      await other.records.remember('key-1', 'digest-1', { status: 200, body: null });
+      expect(await store.records.idempotent('key-1', 'digest-1')).toMatchObject({ status: 201 });
+    });
+
+    it('keeps lasting grants by project, once', async () => {
+      const { store, other } = use();
+      const grant = { grant_id: 'grt_1', on: 'shell.exec', commands: ['make'] };
+      await store.records.writeGrant('prj_a', grant);
+      await other.records.writeGrant('prj_a', grant);
+      await store.records.writeGrant('prj_b', { grant_id: 'grt_2' });
+      expect(await other.records.grants('prj_a')).toEqual([grant]);
+      expect(await other.records.grants('prj_c')).toEqual([]);
+    });
+
+    it('forgets a grant for good: a late write of it does not bring it back', async () => {
+      const { store, other } = use();
+      await store.records.writeGrant('prj_a', { grant_id: 'grt_1' });
+      expect(await other.records.revokeGrant('grt_1')).toBe(true);
+      expect(await store.records.revokeGrant('grt_1')).toBe(false);
+      expect(await store.records.revokeGrant('grt_never')).toBe(false);
+      await store.records.writeGrant('prj_a', { grant_id: 'grt_1' });
+      expect(await other.records.grants('prj_a')).toEqual([]);
+    });
+  });
+}
