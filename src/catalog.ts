@@ -27,6 +27,7 @@ export function createCatalog({ folder, harnesses }: CatalogOptions): Catalog {
             id: manifest.id,
             name: manifest.title,
             vendor: manifest.vendor,
+            credential_ref: manifest.credential_ref,
             available: found.found,
             version: found.found ? found.version : null,
             problem: found.found ? null : found.problem,

@@ -36,6 +36,7 @@ export const HarnessInfo = z
     id: z.string(),
     name: z.string(),
     vendor: z.string().nullable(),
+    credential_ref: z.string().nullable().describe('The credential that its model needs; null: none.'),
     available: z.boolean(),
     version: z.string().nullable(),
     problem: z.string().nullable().describe('Why it is not available, and the way out.'),

@@ -1,0 +1,23 @@
+/** Sizes, times and counts as people read them. */
+
+export function bytes(count: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB'] as const;
+  const step = Math.min(units.length - 1, count < 1000 ? 0 : Math.floor(Math.log10(count) / 3));
+  return `${step === 0 ? count : (count / 1000 ** step).toFixed(count >= 100 * 1000 ** step ? 0 : 1)} ${units[step]}`;
+}
+
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes} min ${Math.floor((ms % 60_000) / 1_000)} s`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Thousands by commas, whatever the machine's language. */
+export const count = (value: number): string => value.toLocaleString('en-US');
+
+export const plural = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+
+/** Milliseconds from one timestamp to another; never below 0. */
+export const between = (from: string, to: string): number => Math.max(0, Date.parse(to) - Date.parse(from));

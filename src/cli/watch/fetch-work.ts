@@ -1,0 +1,50 @@
+/** When a turn has ended its work comes into the person's repository as a branch, and the ways on are told. */
+import { isTackError } from '../../domain/errors.ts';
+import type { Connection, Context } from '../context.ts';
+import { openRepository, type Repository } from '../git/repository.ts';
+import { fetchWork } from '../git/transport.ts';
+import { talk, type Piece } from '../render/look.ts';
+import { oneLine } from '../render/printable.ts';
+
+export interface WorkPlace {
+  readonly session_id: string;
+  readonly repository: Repository;
+}
+
+const WORK = 'refs/tack/work/';
+
+/** The repository around the folder, when it is the session's own; null elsewhere. */
+export async function placeOf(
+  { cwd }: Pick<Context, 'cwd'>,
+  session: { readonly id: string; readonly project_id: string | null },
+): Promise<WorkPlace | null> {
+  try {
+    const repository = await openRepository(cwd);
+    return repository.project_id === session.project_id ? { session_id: session.id, repository } : null;
+  } catch (error) {
+    if (isTackError(error) && error.code === 'repository_missing') return null;
+    throw error;
+  }
+}
+
+/** `ref` is where the project keeps the work. A branch that cannot be moved is told, and everything stays as it is. */
+export async function bringWork(
+  session_id: string,
+  {
+    place,
+    ref,
+    connection,
+  }: { readonly place: WorkPlace | null; readonly ref: string; readonly connection: Connection },
+): Promise<readonly Piece[]> {
+  const ways = `  tack diff ${session_id} · tack apply ${session_id}`;
+  if (!place) return talk(`  The session has work for you. In its repository: ${ways.trim()}`);
+  const slug = ref.startsWith(WORK) ? ref.slice(WORK.length) : ref;
+  try {
+    const { base_url, token } = connection;
+    const commit = await fetchWork(place.repository, { base_url, token }, slug);
+    return commit === null ? [] : talk(`  Work: branch tack/${oneLine(slug, 80)} (${commit.slice(0, 8)})`, ways);
+  } catch (error) {
+    if (!isTackError(error)) throw error;
+    return talk(`  The work was not fetched: ${oneLine(error.message, 300)}`, ways);
+  }
+}

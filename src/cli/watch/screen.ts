@@ -1,0 +1,115 @@
+/** Where the view is written: words and talk, and on a terminal the row at the bottom in which a person types. */
+import { shortened } from '../render/printable.ts';
+import type { Piece } from '../render/look.ts';
+
+export interface Screen {
+  print(pieces: readonly Piece[]): void;
+  /** The question of the bottom row; null: a row only while something is typed. */
+  ask(question: string | null): void;
+  /** What is typed so far: while there is something, everything else waits. */
+  typed(text: string): void;
+  /** Takes the row away and prints what waits. */
+  close(): void;
+}
+
+export interface Writers {
+  readonly words: (text: string) => void;
+  readonly talk: (line: string) => void;
+}
+
+/** Nobody types: everything is written at once. */
+export function plainScreen({ words, talk }: Writers): Screen {
+  return {
+    print: (pieces) => pieces.forEach((piece) => (piece.to === 'words' ? words(piece.text) : talk(piece.line))),
+    ask: () => undefined,
+    typed: () => undefined,
+    close: () => undefined,
+  };
+}
+
+const ERASE_ROW = '\r\u001b[2K';
+
+/** One terminal for all of it. `row` writes without a newline. */
+export function typingScreen({
+  words,
+  talk,
+  row,
+  width,
+}: Writers & { row(text: string): void; width(): number }): Screen {
+  const waiting: Piece[] = [];
+  let question: string | null = null;
+  let text = '';
+  let has_row = false;
+  let is_mid_line = false;
+
+  function write(piece: Piece): void {
+    if (piece.to === 'words') {
+      if (piece.text === '') return;
+      words(piece.text);
+      is_mid_line = !piece.text.endsWith('\n');
+      return;
+    }
+    endLine();
+    talk(piece.line);
+  }
+
+  function endLine(): void {
+    if (is_mid_line) words('\n');
+    is_mid_line = false;
+  }
+
+  function erase(): void {
+    if (has_row) row(ERASE_ROW);
+    has_row = false;
+  }
+
+  function draw(): void {
+    if (text === '' && question === null) return;
+    endLine();
+    const asked = shortened(question ?? '› ', Math.max(10, Math.floor(width() * 0.7)));
+    row(`${asked}${ending(text, width() - asked.length - 2)}`);
+    has_row = true;
+  }
+
+  function flush(): void {
+    for (const piece of waiting.splice(0)) write(piece);
+  }
+
+  return {
+    print(pieces) {
+      if (pieces.length === 0) return;
+      waiting.push(...pieces);
+      if (text !== '') return;
+      erase();
+      flush();
+      draw();
+    },
+    ask(asked) {
+      if (asked === question) return;
+      question = asked;
+      erase();
+      draw();
+    },
+    typed(now) {
+      text = now;
+      erase();
+      if (text === '') flush();
+      draw();
+    },
+    close() {
+      question = null;
+      text = '';
+      erase();
+      flush();
+      endLine();
+    },
+  };
+}
+
+/** The end of what is typed, as far as it fits: the row stays one row. Wide letters take two places. */
+function ending(text: string, places: number): string {
+  const letters = Array.from(new Intl.Segmenter().segment(text.replaceAll('\n', '⏎')), ({ segment }) => segment);
+  let used = 0;
+  const fits = letters.findLastIndex((letter) => (used += (letter.codePointAt(0) ?? 0) > 0x10ff ? 2 : 1) > places);
+  return letters.slice(fits + 1).join('');
+}
