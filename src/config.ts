@@ -132,12 +132,10 @@ function runFolder(
 
 const ownerOf = (path: string): number | null => lstatSync(path, { throwIfNoEntry: false })?.uid ?? null;
 
+/** Made by the launcher in a checkout, by the build in a package; a `dist` that lies in a checkout speaks of other sources. */
 function bundle(): string | null {
-  return (
-    [join(PACKAGE, 'dist', 'workflow-bundle.js'), join(PACKAGE, '.tack', 'workflow-bundle.js')].find((file) =>
-      existsSync(file),
-    ) ?? null
-  );
+  const file = join(PACKAGE, import.meta.url.endsWith('.ts') ? '.tack' : 'dist', 'workflow-bundle.js');
+  return existsSync(file) ? file : null;
 }
 
 /** Tells this machine from others that may reach the same server. */

@@ -1,6 +1,7 @@
 /** The supervised group of one data folder: engine, broker, server, worker. It holds no state: killed, it is started again and finds all. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
 import { ROLES, type GroupStatus, type Role, type RoleStatus } from '../domain/wires/supervisor.ts';
@@ -122,8 +123,9 @@ function startRoles({ config, env, roleArgv = ownArgv }: GroupOptions, address: 
 
 /** Beside its lifeline: also a role that hangs ends with the supervisor. */
 const END_WITH_US = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
-const ENTRY = new URL('../cli/main', import.meta.url).pathname;
-const OWN = import.meta.url.endsWith('.ts') ? `${ENTRY}.ts` : `${ENTRY}.js`;
+const OWN = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../cli/main.ts' : '../cli/main.js', import.meta.url),
+);
 const VERSION = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
