@@ -2,7 +2,7 @@
 import type { ActionKind } from '../action/schema.ts';
 import { digestOf, type Sha256 } from '../canonical.ts';
 import { grantableOf } from './grantable.ts';
-import { compileKinds, compileMatchers, type Matcher } from './matchers.ts';
+import { compileMatchers, type Matcher } from './matchers.ts';
 import type { SandboxKind } from './places.ts';
 import type { Effect, Level, PolicyDefault, PolicyLevel, Rule, RuleHit } from './schema.ts';
 
@@ -21,7 +21,6 @@ export interface CompiledLevel {
 export interface CompiledRule {
   readonly effect: Effect;
   readonly shadow: boolean;
-  readonly isAbout: (kind: ActionKind) => boolean;
   readonly matches: Matcher;
   /** How it shows in an evaluation. */
   readonly hit: (kind: ActionKind) => RuleHit;
@@ -52,12 +51,11 @@ function compileRule(
   rule: Rule | PolicyDefault,
   { level, name }: { readonly level: Level; readonly name: string },
 ): CompiledRule {
-  const { effect, reason = '' } = rule;
+  const { effect, reason = `A default of the level ${level}.` } = rule;
   const { shadow = false, grantable, on_expiry, expires_in_s, grace_s } = rule as Partial<Rule>;
   return {
     effect,
     shadow,
-    isAbout: compileKinds(rule.on),
     matches: compileMatchers(rule, effect === 'allow' ? 'whole' : 'part'),
     hit: (kind) => ({
       name,

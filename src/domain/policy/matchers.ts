@@ -20,7 +20,7 @@ export type Matcher = (subject: Subject) => boolean;
 
 /** What cannot be compiled throws when it is asked, and so denies. */
 export function compileMatchers(matching: Matching, reach: Reach): Matcher {
-  const isKind = compileKinds(matching.on);
+  const isKind = isAbout(matching.on);
   const { paths, commands, hosts, tools } = matching;
   const matchers = [
     ...(paths ? [compiled(() => pathMatcher(paths, reach))] : []),
@@ -41,7 +41,7 @@ function compiled(compile: () => Matcher): Matcher {
   }
 }
 
-export function compileKinds(on: Matching['on']): (kind: ActionKind) => boolean {
+export function isAbout(on: Matching['on']): (kind: ActionKind) => boolean {
   const wanted = typeof on === 'string' ? [on] : on;
   return (kind) =>
     wanted.some((word) => word === '*' || word === kind || (word.endsWith('.*') && kind.startsWith(word.slice(0, -1))));

@@ -1,6 +1,7 @@
 /** Policies as people write them, and what judging answers. Semantics: docs/reference/policies.md. */
 import { z } from 'zod';
 import { ACTION_KINDS } from '../action/schema.ts';
+import { problemsOf, repeatedNames } from './schema-checks.ts';
 
 export const EFFECTS = ['allow', 'ask', 'deny'] as const;
 export const Effect = z.enum(EFFECTS);
@@ -14,6 +15,12 @@ export const KIND_SELECTORS = [
 ] as const;
 const Selector = z.enum(KIND_SELECTORS as unknown as [string, ...string[]]);
 const patterns = (what: string) => z.array(z.string().min(1)).min(1).optional().describe(what);
+
+const checked =
+  <T>(look: (value: T) => ReturnType<typeof problemsOf>) =>
+  (value: T, context: z.RefinementCtx) => {
+    for (const { path, message } of look(value)) context.addIssue({ code: 'custom', path: [...path], message });
+  };
 
 export const Matchers = {
   on: z.union([Selector, z.array(Selector).min(1)]).describe('Kind of action, family (`git.*`), list of them, or `*`.'),
@@ -42,6 +49,7 @@ export const Rule = z
       .describe('Seconds that the harness waits before the turn suspends.'),
     shadow: z.boolean().optional().describe('Evaluated and logged, but left out of the effect.'),
   })
+  .superRefine(checked(problemsOf))
   .meta({ id: 'Rule' });
 export type Rule = z.infer<typeof Rule>;
 
@@ -53,6 +61,7 @@ export const PolicyDefault = z
     effect: Effect.describe('What happens when no rule says otherwise.'),
     reason: z.string().optional().describe('Told to the approver on ask and to the model on deny.'),
   })
+  .superRefine(checked(problemsOf))
   .meta({ id: 'PolicyDefault' });
 export type PolicyDefault = z.infer<typeof PolicyDefault>;
 
@@ -62,8 +71,8 @@ export type Level = (typeof LEVELS)[number];
 
 export const PolicyBody = z
   .strictObject({
-    rules: z.array(Rule).default([]).describe('Binding rules.'),
-    defaults: z.array(PolicyDefault).default([]).describe('Replaceable defaults.'),
+    rules: z.array(Rule).superRefine(checked(repeatedNames)).default([]).describe('Binding rules.'),
+    defaults: z.array(PolicyDefault).superRefine(checked(repeatedNames)).default([]).describe('Replaceable defaults.'),
   })
   .meta({ id: 'PolicyBody' });
 export type PolicyBody = z.infer<typeof PolicyBody>;

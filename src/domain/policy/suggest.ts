@@ -55,6 +55,7 @@ const GOES_ON: ReadonlySet<string> = new Set(['run', 'exec', 'x', 'dlx']);
 function firstWords(words: Words): string | null {
   const [program] = words;
   if (program === undefined || program === UNKNOWN || RUNNERS.has(program) || SHELLS.has(program)) return null;
+  if (program === 'git' && String(words[1]).startsWith('-')) return null; // such an option can change what git runs
   const operand = words.findIndex((word, at) => at > 0 && (word === UNKNOWN || !word.startsWith('-')));
   const last = operand < 0 ? words.length : operand + 1;
   const goes_on = operand > 0 && GOES_ON.has(String(words[operand])) ? 1 : 0;

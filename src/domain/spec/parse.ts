@@ -7,8 +7,14 @@ import { readYaml, type Mistake } from './read-yaml.ts';
 
 /** Throws `spec_invalid`: a line for each mistake, `file:line:column path: message`, and the same in `data.errors`. */
 export function parseAgent(text: string, file: string): AgentConfig {
-  return parseSpec(AgentConfig, text, file);
+  return parseSpec(AgentFile, text, file);
 }
+
+const AgentFile = AgentConfig.superRefine(({ harness, script }, context) => {
+  const issue = (message: string) => context.addIssue({ code: 'custom', path: ['script'], message });
+  if (harness === 'scripted' && script === undefined) issue('is missing: the harness `scripted` plays it');
+  if (harness !== 'scripted' && script !== undefined) issue('is only for the harness `scripted`');
+});
 
 function parseSpec<S extends z.ZodType>(schema: S, text: string, file: string): z.infer<S> {
   const { value, mistakes, placeOf } = readYaml(text);

@@ -29,6 +29,7 @@ export function carriedBy(words: Words): Carried {
         .slice(0, 1),
     );
   if (program === 'find') return afterExec(words);
+  if (program === 'git') return runsCommands(words) ? UNREADABLE : NOTHING;
   const runner = RUNNERS.get(program);
   return runner ? runBy(program, runner, words) : NOTHING;
 }
@@ -58,12 +59,18 @@ function afterExec(words: Words): Carried {
   return { ...NOTHING, commands };
 }
 
+/** `git submodule foreach`, `git bisect run`, `git rebase --exec` … */
+function runsCommands(words: Words): boolean {
+  const isWord = (wanted: RegExp) => words.some((word) => word !== UNKNOWN && wanted.test(word));
+  return isWord(/^(foreach|bisect|filter-branch|--exec.*)$/) || (isWord(/^rebase$/) && isWord(/^-x/));
+}
+
 function runBy(program: string, runner: Runner, words: Words): Carried {
   if (program === 'command' && words.some((word) => word !== UNKNOWN && /^-[vV]+$/.test(word))) return NOTHING;
   const scripts = runner.script ? scriptsAfter(runner.script, words) : [];
   const starts = startsOf(runner, words);
   if (scripts.includes(UNKNOWN) || starts.length > STARTS_MAX) return UNREADABLE;
-  const commands = starts.map((start) => completed(words.slice(start), program, words));
+  const commands = starts.map((start) => (runner.appends ? completed(words.slice(start), words) : words.slice(start)));
   const texts = BY_SHELL.has(program) ? commands.map((command) => joined(command)) : [];
   return {
     scripts: [...(scripts as readonly string[]), ...texts.flatMap((text) => text.scripts)],
@@ -78,7 +85,8 @@ function scriptsAfter(option: RegExp, words: Words): readonly Word[] {
     if (word === UNKNOWN || !word.startsWith('-')) return [];
     if (option.test(word)) return words.slice(at + 1, at + 2);
     const [, name = '', value = ''] = /^(--[\w-]+)=(.*)$/s.exec(word) ?? /^(-\w)(.+)$/s.exec(word) ?? [];
-    return option.test(name) ? [value] : [];
+    if (option.test(name)) return [value];
+    return /\s/.test(word) ? [UNKNOWN] : [];
   });
 }
 
@@ -112,14 +120,8 @@ function takesValue(option: string, values: string, flags: string): 'yes' | 'no'
   return 'perhaps';
 }
 
-/** With the words that its runner puts in. */
-function completed(command: Words, program: string, words: Words): Words {
-  if (program === 'parallel') {
-    const end = command.findIndex((word) => word !== UNKNOWN && word.startsWith(':::'));
-    return [...filledIn(end < 0 ? command : command.slice(0, end), '{'), UNKNOWN];
-  }
-  return program === 'xargs' ? [...filledIn(command, replacedBy(words)), UNKNOWN] : command;
-}
+/** With the words that `xargs` puts in: anything. */
+const completed = (command: Words, words: Words): Words => [...filledIn(command, replacedBy(words)), UNKNOWN];
 
 function replacedBy(words: Words): string {
   const at = words.findIndex((word) => word !== UNKNOWN && word.startsWith('-I'));

@@ -14,7 +14,9 @@ export interface ReadScript {
   readonly plain: boolean;
 }
 
+/** A script that hides its commands deeper, or names more that may be run, is not read to its end. */
 const DEPTH_MAX = 8;
+const CARRIED_MAX = 200;
 
 export function readScript(script: string): ReadScript {
   const found = { commands: [] as Words[], carried: [] as Words[], resolved: true, plain: true };
@@ -49,8 +51,9 @@ export function readScript(script: string): ReadScript {
     const { scripts, commands, resolved } = carriedBy(words);
     if (!resolved || depth > DEPTH_MAX) found.resolved = false;
     for (const text of scripts) read(text, depth + 1);
-    if (depth > DEPTH_MAX) return;
     for (const inner of commands) {
+      if (found.carried.length >= CARRIED_MAX) found.resolved = false;
+      if (!found.resolved) return; // every ask and deny holds already
       found.carried.push(inner);
       follow(inner, depth + 1);
     }

@@ -8,7 +8,7 @@ export interface Runner {
   readonly before?: number;
   /** The option whose value is a script. */
   readonly script?: RegExp;
-  /** Reads further words for the command from elsewhere. */
+  /** Reads further words for the command from its input. */
   readonly appends?: true;
 }
 
@@ -38,7 +38,6 @@ export const RUNNERS: ReadonlyMap<string, Runner> = new Map(
     nice: { values: 'n' },
     nohup: plain,
     nsenter: plain,
-    parallel: { appends: true },
     prlimit: plain,
     readarray: completion,
     runuser: asUser,
@@ -65,7 +64,7 @@ export const RUNNERS: ReadonlyMap<string, Runner> = new Map(
   } satisfies Record<string, Runner>),
 );
 /** Those that hand their words to a shell. */
-export const BY_SHELL: ReadonlySet<string> = new Set(['ssh', 'watch', 'parallel']);
+export const BY_SHELL: ReadonlySet<string> = new Set(['ssh', 'watch']);
 
 /** Shells whose grammar is read here, and those whose is not. */
 export const SHELLS: ReadonlySet<string> = new Set([
@@ -81,5 +80,5 @@ export const SHELLS: ReadonlySet<string> = new Set([
 ]);
 export const OTHER_SHELLS: ReadonlySet<string> = new Set(['fish', 'csh', 'tcsh', 'pwsh', 'nu', 'elvish', 'xonsh']);
 
-/** What gives words another meaning, or reads commands from a file. */
-export const READS_ELSEWHERE: ReadonlySet<string> = new Set(['source', '.', 'alias', 'enable', 'fc']);
+/** What gives words another meaning, or reads commands from a file or its input. */
+export const READS_ELSEWHERE: ReadonlySet<string> = new Set(['source', '.', 'alias', 'enable', 'fc', 'parallel']);
