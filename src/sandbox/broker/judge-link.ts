@@ -63,7 +63,8 @@ async function post(posting: Posting): Promise<Posted> {
   try {
     return await once(posting);
   } catch (error) {
-    if ((error as { reused?: boolean }).reused) return once(posting);
+    const { reused, code } = error as { readonly reused?: boolean; readonly code?: string };
+    if (reused && (code === 'ECONNRESET' || code === 'EPIPE')) return once(posting);
     throw error;
   }
 }
