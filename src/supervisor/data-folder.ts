@@ -21,7 +21,7 @@ export function prepareFolders({
     ownFolder(data_folder, passable);
     for (const name of PRIVATE) ownFolder(join(data_folder, name), 0o700);
     for (const name of SHARED) ownFolder(join(data_folder, name), passable);
-    ownFolder(run_folder, passable);
+    ownFolder(run_folder, 0o700);
     ownFolder(join(run_folder, 'e'), passable);
     checkVersion(join(data_folder, 'version'));
     makeToken(join(data_folder, 'token'));

@@ -1,10 +1,9 @@
 /** The supervised group of one data folder: engine, broker, server, worker. It holds no state: killed, it is started again and finds all. */
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
-import { ROLES, type GroupStatus, type Role, type RoleStatus } from '../domain/wires/supervisor.ts';
+import { isUp, ROLES, type GroupStatus, type Role, type RoleStatus } from '../domain/wires/supervisor.ts';
 import { engineAway } from './away.ts';
 import { superviseChild, type Child } from './child.ts';
 import { prepareFolders } from './data-folder.ts';
@@ -12,6 +11,7 @@ import { engineArgv, freePort } from './engine.ts';
 import { engineReady } from './engine-ready.ts';
 import { takeLock } from './lock.ts';
 import { openLog } from './log-file.ts';
+import { compileCache, ownArgv, ownVersion } from './program.ts';
 import { readServerFile, removeServerFile } from './server-file.ts';
 import { temporalBinary } from './temporal-binary.ts';
 
@@ -39,8 +39,6 @@ const SECRET = /^(ANTHROPIC_(API_KEY|AUTH_TOKEN)|OPENAI_API_KEY|.*_(TOKEN|SECRET
 /** Given time to end: a worker lets its turns go on elsewhere. An engine needs none: what it acknowledged is on disk, and its own farewell takes seconds. */
 const PATIENCE_MS = { worker: 15_000, server: 5_000, broker: 5_000, engine: 1_000 } as const;
 
-export const isUp = ({ state }: RoleStatus): boolean => state === 'ready' || state === 'away';
-
 export async function startSupervised(options: GroupOptions): Promise<Group> {
   const { config } = options;
   prepareFolders(config);
@@ -64,7 +62,7 @@ export async function startSupervised(options: GroupOptions): Promise<Group> {
     status: () => ({
       pid: process.pid,
       data_folder: config.data_folder,
-      version: VERSION,
+      version: ownVersion(),
       ready: roles().every(isUp),
       temporal_address: address,
       port: readServerFile(config.data_folder)?.port ?? null,
@@ -108,6 +106,7 @@ function startRoles({ config, env, roleArgv = ownArgv }: GroupOptions, address: 
     TACK_RUN_FOLDER: config.run_folder,
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: config.temporal.namespace,
+    ...compileCache(config.data_folder, env),
   };
   return ROLES.filter((role) => role !== 'engine').map((role) => [
     role,
@@ -123,16 +122,6 @@ function startRoles({ config, env, roleArgv = ownArgv }: GroupOptions, address: 
 
 /** Beside its lifeline: also a role that hangs ends with the supervisor. */
 const END_WITH_US = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
-const OWN = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../cli/main.ts' : '../cli/main.js', import.meta.url),
-);
-const VERSION = (
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
-
-/** This program again, with these words. */
-export const ownArgv = (...words: readonly string[]): readonly string[] => [process.execPath, OWN, ...words];
-
 function notReady(roles: readonly RoleStatus[], { data_folder }: Config): TackError {
   const lines = roles
     .filter((role) => !isUp(role))

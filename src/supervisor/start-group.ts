@@ -4,11 +4,11 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownEnvironment, type Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
-import type { GroupStatus, RoleStatus } from '../domain/wires/supervisor.ts';
+import { isUp, type GroupStatus, type RoleStatus } from '../domain/wires/supervisor.ts';
 import { askSupervisor, groupStatus } from './control.ts';
 import { prepareFolders } from './data-folder.ts';
-import { isUp, ownArgv } from './group.ts';
 import { isLocked } from './lock.ts';
+import { compileCache, ownArgv } from './program.ts';
 import { temporalBinary } from './temporal-binary.ts';
 
 const UP_WITHIN_MS = 120_000;
@@ -76,11 +76,17 @@ const hasEnded = (supervisor: ChildProcess | null): boolean =>
 function detach(config: Config): ChildProcess {
   const fd = openSync(logOf(config, 'supervisor'), 'a', 0o600);
   const [command = '', ...args] = ownArgv('up', '--foreground');
+  const env = ownEnvironment();
   const child = spawn(command, args, {
     detached: true,
     stdio: ['ignore', fd, fd],
     cwd: '/',
-    env: { ...ownEnvironment(), TACK_HOME: config.data_folder, TACK_RUN_FOLDER: config.run_folder },
+    env: {
+      ...env,
+      ...compileCache(config.data_folder, env),
+      TACK_HOME: config.data_folder,
+      TACK_RUN_FOLDER: config.run_folder,
+    },
   });
   closeSync(fd);
   child.unref();

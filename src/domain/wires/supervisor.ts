@@ -17,6 +17,9 @@ export const RoleStatus = z.object({
 });
 export type RoleStatus = z.infer<typeof RoleStatus>;
 
+/** Whether it works, here or elsewhere. */
+export const isUp = ({ state }: Pick<RoleStatus, 'state'>): boolean => state === 'ready' || state === 'away';
+
 export const GroupStatus = z.object({
   pid: z.number().int(),
   data_folder: z.string(),
