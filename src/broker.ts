@@ -1,8 +1,9 @@
 /** The role `broker`: the one process that holds the model's key. Everything it needs is put together here. */
 import { createHash } from 'node:crypto';
 import pino from 'pino';
-import { credentialOf, type Config } from './config.ts';
+import type { Config } from './config.ts';
 import { startBroker } from './sandbox/broker/index.ts';
+import { readHandOver } from './supervisor/hand-over.ts';
 import { holdLifeline } from './supervisor/lifeline.ts';
 
 /** Runs until it is told to stop. */
@@ -13,11 +14,12 @@ export async function runBroker(config: Config): Promise<void> {
   const lifeline = holdLifeline(config.lifeline_fd, () => process.exit(0));
   process.umask(0o077); // every socket is this user's own from its first moment
 
-  const own = credentialOf(config.lifeline_fd === null ? 'the broker' : '`tack up`');
+  const handed = await readHandOver(config, { whose: 'the broker' });
   const broker = await startBroker({
     run_folder: config.run_folder,
     is_root: config.is_root,
-    own: own ? [{ ref: 'anthropic', ...own }] : [],
+    handed,
+    keep: (credential) => lifeline.keep(JSON.stringify(credential)),
     sha256: (words) => createHash('sha256').update(words).digest('hex'),
     log: logger,
   });

@@ -30,6 +30,9 @@ export const Variables = z.object({
     .describe('Seconds that a harness waits for an answer.'),
   TACK_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
   TACK_LIFELINE_FD: whole.optional().describe('Set by the supervisor: the role ends when this descriptor does.'),
+  TACK_CREDENTIAL_FD: whole
+    .optional()
+    .describe('Set by whoever hands credentials over: the descriptor to read them on.'),
   TACK_RUN_FOLDER: z.string().min(1).optional().describe('Set by the supervisor: its folder of sockets.'),
 });
 
@@ -45,6 +48,7 @@ export interface Config {
   readonly grace_s: number;
   readonly log_level: 'debug' | 'info' | 'warn' | 'error';
   readonly lifeline_fd: number | null;
+  readonly credential_fd: number | null;
   readonly is_root: boolean;
   readonly login: string;
   /** PATH of the caller: the person's tools are found on it. */
@@ -81,6 +85,7 @@ export function loadConfig(env: Environment = process.env): Config {
     grace_s: said.TACK_GRACE_S,
     log_level: said.TACK_LOG,
     lifeline_fd: said.TACK_LIFELINE_FD ?? null,
+    credential_fd: said.TACK_CREDENTIAL_FD ?? null,
     is_root,
     login: userInfo().username,
     path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
@@ -162,14 +167,24 @@ export interface ModelCredential {
   readonly base_url: string | null;
   /** Where it came from, in words. */
   readonly source: string;
+  /** The roots of NODE_EXTRA_CA_CERTS: its upstream may be known by them only. */
+  readonly ca: string | null;
 }
 
 /** The model credential of an environment, or null. The API key comes first, as in Claude Code itself. */
 export function credentialOf(whose: string, env: Environment = process.env): ModelCredential | null {
-  const base_url = env['ANTHROPIC_BASE_URL'] || null;
+  const where = { base_url: env['ANTHROPIC_BASE_URL'] || null, ca: rootsOf(env['NODE_EXTRA_CA_CERTS']) };
   const key = env['ANTHROPIC_API_KEY'];
   const token = env['ANTHROPIC_AUTH_TOKEN'];
-  if (key) return { kind: 'api_key', secret: key, base_url, source: `ANTHROPIC_API_KEY of ${whose}` };
-  if (token) return { kind: 'bearer', secret: token, base_url, source: `ANTHROPIC_AUTH_TOKEN of ${whose}` };
+  if (key) return { kind: 'api_key', secret: key, source: `ANTHROPIC_API_KEY of ${whose}`, ...where };
+  if (token) return { kind: 'bearer', secret: token, source: `ANTHROPIC_AUTH_TOKEN of ${whose}`, ...where };
   return null;
+}
+
+function rootsOf(file: string | undefined): string | null {
+  try {
+    return file ? readFileSync(file, 'utf8') : null;
+  } catch {
+    return null; // Node itself warns of it, and goes on without
+  }
 }

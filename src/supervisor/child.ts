@@ -1,6 +1,8 @@
 /** One child of the supervisor: started, watched, started again with growing patience, stopped. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import type { Role, RoleStatus } from '../domain/wires/supervisor.ts';
+import type { Keepsake } from './hand-over.ts';
 import type { LogFile } from './log-file.ts';
 
 export interface ChildSpec {
@@ -10,6 +12,8 @@ export interface ChildSpec {
   readonly log: LogFile;
   /** Resolves when the child works; `tried` is told why not yet. Null: it says `ready` on its lifeline. */
   readonly ready: ((look: Look) => Promise<void>) | null;
+  /** What is written to its stdin at each start; `keep` hears what it says on its lifeline for the next one. */
+  readonly keepsake?: Keepsake;
 }
 
 export interface Look {
@@ -31,7 +35,7 @@ const BACK_OFF_MS = [20, 100, 500, 2_000, 5_000] as const;
 const SETTLED_MS = 10_000;
 
 export function superviseChild(spec: ChildSpec): Child {
-  const { role, log } = spec;
+  const { role, log, keepsake } = spec;
   const up = Promise.withResolvers<void>();
   let state: RoleStatus['state'] = 'starting';
   let since = new Date();
@@ -63,7 +67,7 @@ export function superviseChild(spec: ChildSpec): Child {
       spec.ready({ signal: watch.signal, tried: (why) => (detail = why) }).then(isReady, (error: unknown) => {
         if (!watch.signal.aborted) note('role.unready', String(error));
       });
-    else line.on('data', isReady);
+    else createInterface({ input: line }).on('line', (said) => (said === 'ready' ? isReady() : keepsake?.keep(said)));
     const gone = (why: string) => {
       watch.abort();
       line.destroy(); // what is left of a wrapper ends with its line
@@ -100,14 +104,16 @@ export function superviseChild(spec: ChildSpec): Child {
 }
 
 /** In a session of its own, so that a Ctrl-C in the terminal reaches the supervisor only; descriptor 3 is its lifeline. */
-function launch({ argv, env, log }: ChildSpec): ChildProcess {
+function launch({ argv, env, log, keepsake }: ChildSpec): ChildProcess {
   const [command = '', ...args] = argv;
   const child = spawn(command, args, {
     env: { ...env, TACK_LIFELINE_FD: '3' },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: [keepsake ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
     cwd: '/',
   });
+  child.stdin?.on('error', () => undefined); // it died before it read: its exit says more
+  child.stdin?.end(keepsake?.text());
   child.stdout?.on('data', (chunk: Buffer) => log.write(chunk));
   child.stderr?.on('data', (chunk: Buffer) => log.write(chunk));
   return child;

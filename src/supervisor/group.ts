@@ -9,6 +9,7 @@ import { superviseChild, type Child } from './child.ts';
 import { prepareFolders } from './data-folder.ts';
 import { engineArgv, freePort } from './engine.ts';
 import { engineReady } from './engine-ready.ts';
+import { createKeepsake, readHandOver, withoutSecrets, type Keepsake } from './hand-over.ts';
 import { takeLock } from './lock.ts';
 import { openLog } from './log-file.ts';
 import { compileCache, ownArgv, ownVersion } from './program.ts';
@@ -17,7 +18,7 @@ import { temporalBinary } from './temporal-binary.ts';
 
 export interface GroupOptions {
   readonly config: Config;
-  /** The caller's whole environment: the broker takes the credential out of it, the other roles get none. */
+  /** The caller's whole environment: the roles get it without its secrets, the broker gets the model's over its stdin. */
   readonly env: NodeJS.ProcessEnv;
   readonly say: (line: string) => void;
   /** The command that starts a role; by default this program itself. */
@@ -35,12 +36,12 @@ export interface Group {
 }
 
 const READY_WITHIN_MS = 60_000;
-const SECRET = /^(ANTHROPIC_(API_KEY|AUTH_TOKEN)|OPENAI_API_KEY|.*_(TOKEN|SECRET|PASSWORD|API_KEY))$/;
 /** Given time to end: a worker lets its turns go on elsewhere. An engine needs none: what it acknowledged is on disk, and its own farewell takes seconds. */
 const PATIENCE_MS = { worker: 15_000, server: 5_000, broker: 5_000, engine: 1_000 } as const;
 
 export async function startSupervised(options: GroupOptions): Promise<Group> {
   const { config } = options;
+  const handed = await readHandOver(config, { whose: '`tack up`', env: options.env });
   prepareFolders(config);
   const lock = takeLock(join(config.data_folder, 'lock'));
   removeServerFile(config.data_folder);
@@ -49,7 +50,8 @@ export async function startSupervised(options: GroupOptions): Promise<Group> {
     lock.release();
     throw error;
   });
-  const children = new Map<Role, Child>([['engine', engine], ...startRoles(options, address)]);
+  const keepsake = createKeepsake(handed);
+  const children = new Map<Role, Child>([['engine', engine], ...startRoles(options, { address, keepsake })]);
 
   const roles = () => [...children.values()].map((child) => child.status());
   const late = Promise.withResolvers<never>();
@@ -82,10 +84,6 @@ export async function startSupervised(options: GroupOptions): Promise<Group> {
 
 const logOf = ({ data_folder }: Config, role: Role) => openLog(join(data_folder, 'logs', `${role}.log`));
 
-/** What every role but the broker gets: no secret. */
-const withoutSecrets = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !SECRET.test(name) && name !== 'TACK_SERVER'));
-
 async function startEngine({ config, env, say }: GroupOptions, address: string): Promise<Child> {
   const { data_folder, path } = config;
   const { namespace, bin } = config.temporal;
@@ -100,7 +98,10 @@ async function startEngine({ config, env, say }: GroupOptions, address: string):
   });
 }
 
-function startRoles({ config, env, roleArgv = ownArgv }: GroupOptions, address: string): readonly [Role, Child][] {
+function startRoles(
+  { config, env, roleArgv = ownArgv }: GroupOptions,
+  { address, keepsake }: { readonly address: string; readonly keepsake: Keepsake },
+): readonly [Role, Child][] {
   const shared = {
     TACK_HOME: config.data_folder,
     TACK_RUN_FOLDER: config.run_folder,
@@ -113,9 +114,10 @@ function startRoles({ config, env, roleArgv = ownArgv }: GroupOptions, address: 
     superviseChild({
       role,
       argv: [...END_WITH_US, ...roleArgv(role)],
-      env: { ...(role === 'broker' ? env : withoutSecrets(env)), ...shared },
+      env: { ...withoutSecrets(env), ...shared, ...(role === 'broker' && { TACK_CREDENTIAL_FD: '0' }) },
       log: logOf(config, role),
       ready: null,
+      ...(role === 'broker' && { keepsake }),
     }),
   ]);
 }

@@ -7,6 +7,7 @@ import { TackError } from '../domain/errors.ts';
 import { isUp, type GroupStatus, type RoleStatus } from '../domain/wires/supervisor.ts';
 import { askSupervisor, groupStatus } from './control.ts';
 import { prepareFolders } from './data-folder.ts';
+import { ownHandOver, withoutSecrets } from './hand-over.ts';
 import { isLocked } from './lock.ts';
 import { compileCache, ownArgv } from './program.ts';
 import { temporalBinary } from './temporal-binary.ts';
@@ -79,16 +80,19 @@ function detach(config: Config): ChildProcess {
   const env = ownEnvironment();
   const child = spawn(command, args, {
     detached: true,
-    stdio: ['ignore', fd, fd],
+    stdio: ['pipe', fd, fd],
     cwd: '/',
     env: {
-      ...env,
+      ...withoutSecrets(env),
       ...compileCache(config.data_folder, env),
       TACK_HOME: config.data_folder,
       TACK_RUN_FOLDER: config.run_folder,
+      TACK_CREDENTIAL_FD: '0',
     },
   });
   closeSync(fd);
+  child.stdin?.on('error', () => undefined); // it ended before it read: its log says why
+  child.stdin?.end(JSON.stringify(ownHandOver('`tack up`', env)));
   child.unref();
   return child;
 }

@@ -32,6 +32,15 @@ export const Credential = z.object({
   ca: z.string().nullish(),
 });
 export type Credential = z.infer<typeof Credential>;
+/** What a process that holds credentials is started with, on a descriptor: an environment can be read by every process of its user. */
+export const HandOver = z.object({
+  /** Of the environment of `tack up`: these go before others. */
+  own: z.array(Credential),
+  /** Given by people since then. */
+  given: z.array(Credential),
+});
+export type HandOver = z.infer<typeof HandOver>;
+
 /** What tells two secrets apart without showing one. */
 export const fingerprintOf = (secret: string, sha256: Sha256): string =>
   sha256(`tackroom/credential/1 ${secret}`).slice(0, 8);

@@ -20,13 +20,15 @@ export interface CredentialsOptions {
   /** Those that the broker was started with. One that cannot be used is told to whoever needs it. */
   readonly own: readonly Credential[];
   readonly sha256: Sha256;
-  /** A credential came from a person: for whoever starts the next broker. */
-  readonly given: (credential: Credential) => void;
+  /** Those that people gave to the broker before this one. */
+  readonly given: readonly Credential[];
+  /** A person gave one: for whoever starts the next broker. */
+  readonly keep: (credential: Credential) => void;
 }
 
 const VENDORS: Readonly<Record<string, string>> = { anthropic: 'https://api.anthropic.com' };
 
-export function createCredentials({ own, sha256, given }: CredentialsOptions): Credentials {
+export function createCredentials({ own, given, keep, sha256 }: CredentialsOptions): Credentials {
   const held = new Map<string, BoundCredential>();
   const faults = new Map<string, string>();
   for (const credential of own)
@@ -35,10 +37,10 @@ export function createCredentials({ own, sha256, given }: CredentialsOptions): C
     } catch (error) {
       faults.set(credential.ref, error instanceof Error ? error.message : String(error));
     }
-  const first = new Set([...held.keys()]);
-  const info = ({ ref, kind, base, secret, source }: BoundCredential): CredentialInfo => ({
-    ...{ ref, kind, source },
-    base_url: base.origin + base.pathname.replace(/\/$/, ''),
+  const first = new Set(held.keys());
+  for (const credential of given) if (!first.has(credential.ref)) held.set(credential.ref, bind(credential));
+  const info = ({ ref, kind, base_url, secret, source }: BoundCredential): CredentialInfo => ({
+    ...{ ref, kind, base_url, source },
     fingerprint: fingerprintOf(secret, sha256),
   });
   return {
@@ -46,7 +48,7 @@ export function createCredentials({ own, sha256, given }: CredentialsOptions): C
       const bound = bind(credential);
       if (!first.has(credential.ref)) {
         held.set(credential.ref, bound);
-        given(credential);
+        keep(credential);
       }
       return info(held.get(credential.ref) ?? bound);
     },

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sha256 } from '../../domain/canonical.ts';
-import type { Credential } from '../../domain/wires/broker.ts';
+import type { Credential, HandOver } from '../../domain/wires/broker.ts';
 import { SANDBOX_UID } from '../isolation/identity.ts';
 import { serveControl } from './control.ts';
 import { createCredentials } from './credentials.ts';
@@ -14,10 +14,10 @@ export interface BrokerOptions {
   readonly run_folder: string;
   /** Sandboxes then run as another user, who must reach their endpoint. */
   readonly is_root: boolean;
-  /** Credentials of its own start: they go before those that people hand in. */
-  readonly own: readonly Credential[];
-  /** A person handed one in. */
-  readonly given?: (credential: Credential) => void;
+  /** The credentials that it is started with. */
+  readonly handed: HandOver;
+  /** A person gave one: the next broker should have it, too. */
+  readonly keep: (credential: Credential) => void;
   readonly sha256: Sha256;
   readonly log: BrokerLog;
 }
@@ -28,9 +28,9 @@ export interface Broker {
 }
 
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { run_folder, is_root, own, given = () => undefined, sha256, log } = options;
+  const { run_folder, is_root, handed, keep, sha256, log } = options;
   mkdirSync(join(run_folder, 'e'), { recursive: true, mode: is_root ? 0o711 : 0o700 });
-  const credentials = createCredentials({ own, given, sha256 });
+  const credentials = createCredentials({ ...handed, keep, sha256 });
   const upstreams = createUpstreams();
   const group = is_root ? SANDBOX_UID : null;
   const endpoints = createEndpoints({ run_folder, group, credentials, upstreams, log });
