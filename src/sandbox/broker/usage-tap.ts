@@ -47,7 +47,7 @@ export function tapUsage(content_type: string): UsageTap {
       if (!skipping) line(part);
       skipping = false;
     }
-    if (text.length > LOOK_BYTES) [text, skipping] = ['', true];
+    if (skipping || text.length > LOOK_BYTES) [text, skipping] = ['', true];
   };
 
   return {

@@ -1,14 +1,14 @@
 /** Upstreams that are not what they should be: echoes, redirects, unknown certificates, hosts that are elsewhere. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { createServer, request, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { endpoint, openRig, SESSION, type Rig } from './rig.ts';
+import { until } from '../../support/until.ts';
+import { CLIENT_HEADERS, endpoint, message, openRig, SESSION, type Rig } from './rig.ts';
 
 const open: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
@@ -111,22 +111,8 @@ describe('the key', () => {
 
 describe('an upstream by TLS', () => {
   it('is trusted by the roots of NODE_EXTRA_CA_CERTS, and only then', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tack-tls-'));
-    open.push(() => rmSync(folder, { recursive: true, force: true }));
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-    execFileSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-        ...subject,
-        '-keyout',
-        key,
-        '-out',
-        cert,
-      ],
-      { stdio: 'ignore' },
-    );
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => fileURLToPath(new URL(`tls/${name}`, import.meta.url)));
+    if (!key || !cert) throw new Error('unreachable');
     const keys: unknown[] = [];
     const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, ({ headers }, response) => {
       keys.push(headers['x-api-key']);
@@ -156,5 +142,45 @@ describe('an upstream by TLS', () => {
     expect(await given.control('PUT', '/credentials', credential)).toMatchObject({ status: 200 });
     expect(await ask(given)).toMatchObject({ status: 200 });
     expect(keys.at(-1)).toBe('sk-given-by-hand');
+  });
+});
+
+describe('a client that reads slowly', () => {
+  it('slows the upstream down, and costs the broker no memory', async () => {
+    const whole = 300_000_000;
+    const chunk = Buffer.alloc(100_000, '.');
+    let sent = 0;
+    const url = await upstream((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const more = (): void => {
+        while (sent < whole) {
+          sent += chunk.length;
+          if (!response.write(chunk)) return void response.once('drain', more);
+        }
+        response.end();
+      };
+      more();
+    });
+    const rig = await rigWith({ ANTHROPIC_BASE_URL: url });
+    const dir = await rig.open();
+    const resident = () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${rig.broker().pid}/status`, 'utf8'))?.[1]) / 1000;
+    const before = resident();
+    const asking = request({
+      socketPath: join(dir, 'e.sock'),
+      method: 'POST',
+      path: '/v1/messages',
+      headers: CLIENT_HEADERS,
+      agent: false,
+    });
+    asking.end(JSON.stringify(message('x')));
+    const [answer] = (await once(asking, 'response')) as [import('node:http').IncomingMessage];
+    let last = -1;
+    await until('the upstream to stand still', () => sent > 0 && last === (last = sent));
+    expect(sent).toBeLessThan(whole / 10);
+    let received = 0;
+    for await (const part of answer as AsyncIterable<Buffer>) received += part.length;
+    expect(received).toBe(whole);
+    expect(resident() - before).toBeLessThan(80); // MB, of 300 that passed
   });
 });
