@@ -44,17 +44,20 @@ function pathsFor(action: ActionOf<'file.read' | 'file.search' | 'file.write'>):
 
 function commandsFor({ commands, carried, resolved, plain }: ReadScript): string[] | null {
   if (!resolved || !plain || carried.length > 0) return null;
-  const patterns = commands.map(firstWords);
+  const patterns = commands.map(({ words }) => firstWords(words));
   return patterns.every((words) => words !== null) ? [...new Set(patterns)] : null;
 }
 
 /** After these the next word says what is run. */
 const GOES_ON: ReadonlySet<string> = new Set(['run', 'exec', 'x', 'dlx']);
 
+/** Their words are themselves commands. */
+const RUNS_TEXT: ReadonlySet<string> = new Set([...RUNNERS.keys(), ...SHELLS, 'eval', 'trap']);
+
 /** Up to the first word that is no option: `git commit`, `ls -la`, `npm run build`. Null when a word cannot be shown as it is. */
 function firstWords(words: Words): string | null {
   const [program] = words;
-  if (program === undefined || program === UNKNOWN || RUNNERS.has(program) || SHELLS.has(program)) return null;
+  if (program === undefined || program === UNKNOWN || RUNS_TEXT.has(program)) return null;
   if (program === 'git' && String(words[1]).startsWith('-')) return null; // such an option can change what git runs
   const operand = words.findIndex((word, at) => at > 0 && (word === UNKNOWN || !word.startsWith('-')));
   const last = operand < 0 ? words.length : operand + 1;

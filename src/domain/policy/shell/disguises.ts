@@ -5,8 +5,8 @@ import { programOf, UNKNOWN, type Word, type Words } from './words.ts';
 export interface Carried {
   /** Scripts that are surely run. */
   readonly scripts: readonly string[];
-  /** Commands that may be run. */
-  readonly commands: readonly Words[];
+  /** Commands that may be run, and at which word they begin. */
+  readonly commands: readonly { readonly at: number; readonly words: Words }[];
   /** False: it runs something that cannot be read here. */
   readonly resolved: boolean;
 }
@@ -53,8 +53,10 @@ function joined(words: Words): Carried {
 }
 
 function afterExec(words: Words): Carried {
-  const commands = words.flatMap((word, at): Words[] =>
-    word !== UNKNOWN && /^-(exec|ok)(dir)?$/.test(word) ? [filledIn(words.slice(at + 1), '{}')] : [],
+  const commands = words.flatMap((word, at) =>
+    word !== UNKNOWN && /^-(exec|ok)(dir)?$/.test(word)
+      ? [{ at: at + 1, words: filledIn(words.slice(at + 1), '{}') }]
+      : [],
   );
   return { ...NOTHING, commands };
 }
@@ -70,8 +72,11 @@ function runBy(program: string, runner: Runner, words: Words): Carried {
   const scripts = runner.script ? scriptsAfter(runner.script, words) : [];
   const starts = startsOf(runner, words);
   if (scripts.includes(UNKNOWN) || starts.length > STARTS_MAX) return UNREADABLE;
-  const commands = starts.map((start) => (runner.appends ? completed(words.slice(start), words) : words.slice(start)));
-  const texts = BY_SHELL.has(program) ? commands.map((command) => joined(command)) : [];
+  const commands = starts.map((at) => ({
+    at,
+    words: runner.appends ? completed(words.slice(at), words) : words.slice(at),
+  }));
+  const texts = BY_SHELL.has(program) ? commands.map((command) => joined(command.words)) : [];
   return {
     scripts: [...(scripts as readonly string[]), ...texts.flatMap((text) => text.scripts)],
     commands,

@@ -1,5 +1,5 @@
 /** Whether a script runs a command of a list. Asks and denies match what it may run, an allow what it surely runs and nothing else. */
-import type { ReadScript } from './read-script.ts';
+import type { ReadScript, SimpleCommand } from './read-script.ts';
 import { programOf, UNKNOWN, type Word, type Words } from './words.ts';
 
 /** First words, such as `git push`. */
@@ -12,18 +12,15 @@ export function compileCommand(text: string): CommandPattern {
 }
 
 export function mayRun({ commands, carried, resolved }: ReadScript, patterns: readonly CommandPattern[]): boolean {
-  return (
-    !resolved || [...commands, ...carried].some((words) => patterns.some((pattern) => mayBe(asGit(words), pattern)))
-  );
+  const all = [...commands.map(({ words }) => words), ...carried];
+  return !resolved || all.some((words) => patterns.some((pattern) => mayBe(asGit(words), pattern)));
 }
 
+/** What runs another command is covered by a pattern that names that one too: `sudo make`, not `sudo`. */
 export function runsOnly({ commands, resolved, plain }: ReadScript, patterns: readonly CommandPattern[]): boolean {
-  return (
-    resolved &&
-    plain &&
-    commands.length > 0 &&
-    commands.every((words) => patterns.some((pattern) => pattern.every((word, at) => words[at] === word)))
-  );
+  const isCovered = ({ words, named }: SimpleCommand) =>
+    patterns.some((pattern) => pattern.length >= named && pattern.every((word, at) => words[at] === word));
+  return resolved && plain && commands.length > 0 && commands.every(isCovered);
 }
 
 /**

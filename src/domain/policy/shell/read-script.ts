@@ -5,7 +5,7 @@ import { UNKNOWN, wordOf, type Words } from './words.ts';
 
 export interface ReadScript {
   /** The simple commands that stand in the script, those of `$(…)`, functions and `sh -c '…'` too: what an allow must cover, each one. */
-  readonly commands: readonly Words[];
+  readonly commands: readonly SimpleCommand[];
   /** What these may run in turn (`sudo`, `env`, `xargs` …): guessed too widely rather than missed, for asks and denies. */
   readonly carried: readonly Words[];
   /** False: something runs that cannot be read here. Every ask and deny holds, no allow does. */
@@ -14,12 +14,18 @@ export interface ReadScript {
   readonly plain: boolean;
 }
 
+export interface SimpleCommand {
+  readonly words: Words;
+  /** How many of its first words say what is run: two of `sudo make`. */
+  readonly named: number;
+}
+
 /** A script that hides its commands deeper, or names more that may be run, is not read to its end. */
 const DEPTH_MAX = 8;
 const CARRIED_MAX = 200;
 
 export function readScript(script: string): ReadScript {
-  const found = { commands: [] as Words[], carried: [] as Words[], resolved: true, plain: true };
+  const found = { commands: [] as SimpleCommand[], carried: [] as Words[], resolved: true, plain: true };
   read(script, 0);
   return found;
 
@@ -42,21 +48,24 @@ export function readScript(script: string): ReadScript {
     if (prefix.some(({ type }) => type === 'Assignment')) found.plain = false;
     if (!name) return;
     const words: Words = [wordOf(name), ...args.map(wordOf)];
-    found.commands.push(words);
-    follow(words, depth);
+    const command = { words, named: 1 };
+    found.commands.push(command);
+    command.named = follow(words, depth);
   }
 
-  /** A command that runs others: `sh -c` for certain, `sudo` perhaps. */
-  function follow(words: Words, depth: number): void {
+  /** A command that runs others: `sh -c` for certain, `sudo` perhaps. Returns how many words say what is run. */
+  function follow(words: Words, depth: number): number {
     const { scripts, commands, resolved } = carriedBy(words);
     if (!resolved || depth > DEPTH_MAX) found.resolved = false;
     for (const text of scripts) read(text, depth + 1);
+    let named = 1;
     for (const inner of commands) {
       if (found.carried.length >= CARRIED_MAX) found.resolved = false;
-      if (!found.resolved) return; // every ask and deny holds already
-      found.carried.push(inner);
-      follow(inner, depth + 1);
+      if (!found.resolved) return named; // every ask and deny holds already, no allow does
+      found.carried.push(inner.words);
+      named = Math.max(named, inner.at + follow(inner.words, depth + 1));
     }
+    return named;
   }
 }
 

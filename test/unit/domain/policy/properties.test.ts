@@ -21,9 +21,9 @@ const anAction = fc.constantFrom(
 const matching = fc.record(
   {
     on: fc.constantFrom<Rule['on']>('*', 'file.*', ['file.write', 'shell.exec'], 'shell.exec', 'git.*', 'net.request'),
-    paths: fc.constantFrom(['src/**'], ['**'], ['/etc/*', '**/.env'], ['docs/*.md', 'src/*']),
-    commands: fc.constantFrom(['git push'], ['git', 'make'], ['rm -rf']),
-    hosts: fc.constantFrom(['*.example.org'], ['example.org']),
+    paths: fc.constantFrom<string[]>(['src/**'], ['**'], ['/etc/*', '**/.env'], ['docs/*.md', 'src/*']),
+    commands: fc.constantFrom<string[]>(['git push'], ['git', 'make'], ['rm -rf']),
+    hosts: fc.constantFrom<string[]>(['*.example.org'], ['example.org']),
   },
   { requiredKeys: ['on'] },
 );
