@@ -7,7 +7,13 @@ import { exitCodesHelp, mainHelp, parserOf } from './help.ts';
 import { nearest } from '../domain/nearest.ts';
 import { openContext } from './open-context.ts';
 import { createOutput, type Output } from './output.ts';
+import { printable } from './render/printable.ts';
 
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    process.exit(EXIT.ok); // `| head` has seen enough, or the terminal is gone
+  });
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -86,7 +92,7 @@ function failed(error: unknown, out: Output): ExitCode {
       remediation: way_out,
       ...(known.data && { data: known.data }),
     });
-  out.say(`${out.colors.red('✗')} ${known.message}`);
+  out.say(`${out.colors.red('✗')} ${printable(known.message)}`); // it may quote a file of the repository
   if (!known.message.includes(way_out)) out.say(`  ${way_out}`);
   return exit;
 }
@@ -113,4 +119,7 @@ function outputFor(argv: readonly string[]): Output {
   });
 }
 
-const colorWanted = (): boolean => process.stdout.hasColors?.() ?? false; // honours NO_COLOR, FORCE_COLOR and TERM=dumb
+/** Honours NO_COLOR, FORCE_COLOR and TERM=dumb. */
+function colorWanted(): boolean {
+  return process.stdout.hasColors?.() ?? false;
+}

@@ -43,7 +43,7 @@ export function approvalLines(asked: Data, { look, again, now, max }: CardWish):
     ...actionLines(asked, look, max),
     ...ruleLines(list(asked, 'rules'), width),
     ...(pattern ? [`    session  would also allow ${pattern}`] : []),
-    ...(until
+    ...(Number.isFinite(Date.parse(until))
       ? [
           `    expires  in ${duration(between(now, until))}, then ${asked['on_expiry'] === 'deny' ? 'it is denied' : 'the session pauses'}`,
         ]

@@ -1,5 +1,6 @@
 /** What rendering is told of the screen, and what it gives back. */
 import type { Colors } from 'picocolors/types.js';
+import { guarded } from './printable.ts';
 import type { RenderState } from './state.ts';
 
 export interface Look {
@@ -16,4 +17,5 @@ export interface Rendered {
   readonly pieces: readonly Piece[];
 }
 
-export const talk = (...lines: readonly string[]): readonly Piece[] => lines.map((line) => ({ to: 'talk', line }));
+export const talk = (...lines: readonly string[]): readonly Piece[] =>
+  lines.map((line) => ({ to: 'talk', line: guarded(line) }));

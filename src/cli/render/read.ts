@@ -1,5 +1,6 @@
 /** Reading an event's `data` leniently: a newer server may say more, or otherwise. */
 import type { Envelope } from '../../domain/events/envelope.ts';
+import { oneLine } from './printable.ts';
 
 export type Data = Readonly<Record<string, unknown>>;
 
@@ -33,4 +34,4 @@ export function words(data: Data): string {
 
 /** `by ann via web`. */
 export const by = ({ actor, via }: Pick<Envelope, 'actor' | 'via'>): string =>
-  `by ${actor.type === 'user' ? actor.id : `${actor.type} ${actor.id}`}${via ? ` via ${via}` : ''}`;
+  oneLine(`by ${actor.type === 'user' ? actor.id : `${actor.type} ${actor.id}`}${via ? ` via ${via}` : ''}`, 100);

@@ -10,18 +10,18 @@ import { closed } from './words.ts';
 
 const PROMPT_LINES = 12;
 
-export function heard(event: Envelope, before: RenderState, { colors, width }: Look): Rendered {
+export function heard(event: Envelope, before: RenderState, { colors }: Look): Rendered {
   const { state, pieces } = closed(before);
   const { data, actor, via } = event;
   const how = { steer: ' (into the running turn)', queue: ' (waits for its turn)' }[text(data, 'delivery')] ?? '';
-  const who = via === 'cli' || via === null ? '' : ` (${actor.id} via ${via})`;
+  const who = via === 'cli' || via === null ? '' : ` (${oneLine(`${actor.id} via ${via}`, 80)})`;
   const all = linesOf(words(data));
   const lines = all.slice(0, PROMPT_LINES).map((line, n) => colors.bold(`${n === 0 ? '›' : ' '} ${line}`));
   const more = all.length > PROMPT_LINES ? [colors.dim(`  … ${all.length - PROMPT_LINES} more lines`)] : [];
   const [first = '', ...rest] = lines;
   return {
     state,
-    pieces: [...pieces, ...talk(`${first}${colors.dim(oneLine(how + who, width) && how + who)}`, ...rest, ...more)],
+    pieces: [...pieces, ...talk(`${first}${colors.dim(how + who)}`, ...rest, ...more)],
   };
 }
 

@@ -1,7 +1,7 @@
 /** The agent's words: streamed as they come, and made whole by the stored item. */
 import type { Envelope, Frame } from '../../domain/events/envelope.ts';
 import { oneLine, printable } from './printable.ts';
-import { talk, type Look, type Piece, type Rendered } from './look.ts';
+import { talk, type Look, type Rendered } from './look.ts';
 import { text, words } from './read.ts';
 import type { RenderState } from './state.ts';
 
@@ -26,17 +26,17 @@ export function message({ data, id }: Envelope, before: RenderState): Rendered {
   const item_id = text(data, 'item_id') || id;
   const whole = words(data);
   if (whole === '' && before.said[item_id] === undefined) return { state: before, pieces: [] };
-  const { state, pieces } = shown(before, item_id, whole);
-  const { [item_id]: _done, ...said } = state.said;
-  const end: readonly Piece[] = whole.endsWith('\n') ? [] : [{ to: 'words', text: '\n' }];
-  return { state: { ...state, said, open: null }, pieces: [...pieces, ...end] };
+  const shows = shown(before, item_id, whole);
+  const ends = shows.state.open === item_id ? closed(shows.state) : { state: shows.state, pieces: [] };
+  const { [item_id]: _done, ...said } = ends.state.said;
+  return { state: { ...ends.state, said }, pieces: [...shows.pieces, ...ends.pieces] };
 }
 
 /** Words that stand at the end of the output get their newline: something else follows. */
 export function closed(state: RenderState): Rendered {
-  return state.open === null
-    ? { state, pieces: [] }
-    : { state: { ...state, open: null }, pieces: [{ to: 'words', text: '\n' }] };
+  if (state.open === null) return { state, pieces: [] };
+  const isMidLine = !(state.said[state.open] ?? '').endsWith('\n');
+  return { state: { ...state, open: null }, pieces: isMidLine ? [{ to: 'words', text: '\n' }] : [] };
 }
 
 export function thinking({ data }: Envelope, state: RenderState, { colors, width }: Look): Rendered {
@@ -47,11 +47,10 @@ export function thinking({ data }: Envelope, state: RenderState, { colors, width
 /** Brings the output to `whole`: by what is missing, or anew where other words were shown. */
 function shown(before: RenderState, item_id: string, whole: string): Rendered {
   const known = before.said[item_id] ?? '';
-  const { state, pieces } = before.open === item_id ? { state: before, pieces: [] } : closed(before);
   const follows = whole.startsWith(known);
-  const rest = printable(follows ? whole.slice(known.length) : `\n${whole}`);
-  return {
-    state: { ...state, open: item_id, said: { ...state.said, [item_id]: whole } },
-    pieces: rest === '' ? pieces : [...pieces, { to: 'words', text: rest }],
-  };
+  const said = { ...before.said, [item_id]: whole };
+  if (whole === known) return { state: { ...before, said }, pieces: [] };
+  const { state, pieces } = before.open === item_id && follows ? { state: before, pieces: [] } : closed(before);
+  const rest = printable(follows ? whole.slice(known.length) : whole);
+  return { state: { ...state, open: item_id, said }, pieces: [...pieces, { to: 'words', text: rest }] };
 }

@@ -6,6 +6,7 @@ import type { Repository } from '../git/repository.ts';
 import { takeSnapshot } from '../git/snapshot.ts';
 import { pushBase } from '../git/transport.ts';
 import { bytes } from '../render/amounts.ts';
+import { printable } from '../render/printable.ts';
 
 export interface PushWish {
   readonly repository: Repository;
@@ -31,9 +32,10 @@ export async function pushWork(
   try {
     const what =
       snapshot.commit === repository.head ? `HEAD (${snapshot.commit.slice(0, 8)})` : 'HEAD with your changes';
-    out.say(out.colors.dim(`Pushing ${what} of ${repository.top} …`));
-    for (const note of snapshot.notes) out.say(`  ${note}`);
-    for (const { path, bytes: size } of folders) out.say(out.colors.dim(`  along comes ${path} (${bytes(size)})`));
+    out.say(out.colors.dim(`Pushing ${what} of ${printable(repository.top)} …`));
+    for (const note of snapshot.notes) out.say(`  ${printable(note)}`);
+    for (const { path, bytes: size } of folders)
+      out.say(out.colors.dim(`  along comes ${printable(path)} (${bytes(size)})`));
     await pushBase(repository, { base_url, token }, snapshot, session_id);
     return { base_commit: snapshot.commit, include: folders };
   } finally {

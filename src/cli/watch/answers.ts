@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import type { Approval, ApprovalOption } from '../../api/contract/approval.ts';
 import type { DecisionBody, DecisionWord } from '../../domain/approval/schema.ts';
 import { answerTo, questionsOf, type Question } from '../render/question.ts';
-import { patternWords } from '../render/pattern.ts';
 import { list, record } from '../render/read.ts';
 
 type Option = z.infer<typeof ApprovalOption>;
@@ -39,8 +38,8 @@ export function askFor(approval: Approval, step: Step): string {
 }
 
 function letters({ options }: Approval): string {
-  const pattern = patternWords(optionOf(options, 'allow_session')?.pattern);
-  return ['y once', ...(pattern ? ['a in this session'] : []), 'n deny', 'x deny and stop', 'v view'].join(' · ');
+  const lasting = optionOf(options, 'allow_session')?.pattern;
+  return ['[y] once', ...(lasting ? ['[a] session'] : []), '[n] deny', '[x] stop', '[v] view'].join(' ');
 }
 
 export function replyTo(approval: Approval, step: Step, line: string): Reply {

@@ -1,13 +1,14 @@
 /** When a turn has ended its work comes into the person's repository as a branch, and the ways on are told. */
+import type { Session } from '../../api/contract/session.ts';
 import { isTackError } from '../../domain/errors.ts';
 import type { Connection, Context } from '../context.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { fetchWork } from '../git/transport.ts';
 import { talk, type Piece } from '../render/look.ts';
 import { oneLine } from '../render/printable.ts';
+import type { SavedWork } from './progress.ts';
 
 export interface WorkPlace {
-  readonly session_id: string;
   readonly repository: Repository;
 }
 
@@ -16,29 +17,30 @@ const WORK = 'refs/tack/work/';
 /** The repository around the folder, when it is the session's own; null elsewhere. */
 export async function placeOf(
   { cwd }: Pick<Context, 'cwd'>,
-  session: { readonly id: string; readonly project_id: string | null },
+  session: Pick<Session, 'project_id'>,
 ): Promise<WorkPlace | null> {
   try {
     const repository = await openRepository(cwd);
-    return repository.project_id === session.project_id ? { session_id: session.id, repository } : null;
+    return repository.project_id === session.project_id ? { repository } : null;
   } catch (error) {
     if (isTackError(error) && error.code === 'repository_missing') return null;
     throw error;
   }
 }
 
-/** `ref` is where the project keeps the work. A branch that cannot be moved is told, and everything stays as it is. */
-export async function bringWork(
-  session_id: string,
-  {
-    place,
-    ref,
-    connection,
-  }: { readonly place: WorkPlace | null; readonly ref: string; readonly connection: Connection },
-): Promise<readonly Piece[]> {
-  const ways = `  tack diff ${session_id} · tack apply ${session_id}`;
+interface WorkWish {
+  readonly session: Pick<Session, 'id' | 'base_commit'>;
+  readonly place: WorkPlace | null;
+  readonly work: SavedWork;
+  readonly connection: Connection;
+}
+
+/** Nothing for a turn that changed nothing. A branch that cannot be moved is told, and everything stays as it is. */
+export async function bringWork({ session, place, work, connection }: WorkWish): Promise<readonly Piece[]> {
+  if (work.commit === session.base_commit) return [];
+  const ways = `  tack diff ${session.id} · tack apply ${session.id}`;
   if (!place) return talk(`  The session has work for you. In its repository: ${ways.trim()}`);
-  const slug = ref.startsWith(WORK) ? ref.slice(WORK.length) : ref;
+  const slug = work.ref.startsWith(WORK) ? work.ref.slice(WORK.length) : work.ref;
   try {
     const { base_url, token } = connection;
     const commit = await fetchWork(place.repository, { base_url, token }, slug);

@@ -6,8 +6,13 @@ import { record, text } from '../render/read.ts';
 export interface TurnEnd {
   readonly turn_id: string | null;
   readonly exit: ExitCode;
-  /** The ref of the work in the project, when this turn saved any. */
-  readonly ref: string | null;
+  readonly work: SavedWork | null;
+}
+
+/** The work that a turn saved: its commit, and the ref where the project keeps it. */
+export interface SavedWork {
+  readonly ref: string;
+  readonly commit: string;
 }
 
 export interface Progress {
@@ -22,7 +27,7 @@ export interface Progress {
   readonly is_closed: boolean;
   /** A person denied and stopped the turn. */
   readonly is_refused: boolean;
-  readonly ref: string | null;
+  readonly work: SavedWork | null;
 }
 
 export const NO_PROGRESS: Progress = {
@@ -33,14 +38,14 @@ export const NO_PROGRESS: Progress = {
   expired: [],
   is_closed: false,
   is_refused: false,
-  ref: null,
+  work: null,
 };
 
 export function proceed(progress: Progress, event: Envelope): Progress {
   const { type, data } = event;
   switch (type) {
     case 'turn.started':
-      return { ...progress, is_running: true, is_refused: false, ref: null };
+      return { ...progress, is_running: true, is_refused: false, work: null };
     case 'turn.suspended':
     case 'turn.resumed':
     case 'session.placed':
@@ -52,7 +57,7 @@ export function proceed(progress: Progress, event: Envelope): Progress {
     case 'turn.cancelled':
       return ended(progress, event, progress.is_refused ? EXIT.denied : EXIT.interrupted);
     case 'checkpoint.created':
-      return { ...progress, ref: text(data, 'ref') || progress.ref };
+      return { ...progress, work: { ref: text(data, 'ref'), commit: text(data, 'commit') } };
     case 'approval.requested': {
       const id = text(record(data, 'approval'), 'id');
       const expired = without(progress.expired, text(data, 'replaces'));
@@ -75,7 +80,7 @@ function ended(progress: Progress, { turn_id }: Envelope, exit: ExitCode): Progr
     is_running: false,
     pending: [],
     expired: [],
-    last_end: { turn_id, exit, ref: progress.ref },
+    last_end: { turn_id, exit, work: progress.work },
   };
 }
 

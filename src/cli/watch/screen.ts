@@ -41,21 +41,26 @@ export function typingScreen({
   let text = '';
   let has_row = false;
   let is_mid_line = false;
+  /** The words' line was ended here, not by the words. */
+  let was_broken = false;
 
   function write(piece: Piece): void {
-    if (piece.to === 'words') {
-      if (piece.text === '') return;
-      words(piece.text);
-      is_mid_line = !piece.text.endsWith('\n');
-      return;
+    if (piece.to === 'talk') {
+      endLine();
+      return talk(piece.line);
     }
-    endLine();
-    talk(piece.line);
+    const text = was_broken ? piece.text.replace(/^\n/, '') : piece.text;
+    was_broken = false;
+    if (text === '') return;
+    words(text);
+    is_mid_line = !text.endsWith('\n');
   }
 
   function endLine(): void {
-    if (is_mid_line) words('\n');
+    if (!is_mid_line) return;
+    words('\n');
     is_mid_line = false;
+    was_broken = true;
   }
 
   function erase(): void {
@@ -66,7 +71,7 @@ export function typingScreen({
   function draw(): void {
     if (text === '' && question === null) return;
     endLine();
-    const asked = shortened(question ?? '› ', Math.max(10, Math.floor(width() * 0.7)));
+    const asked = shortened(question ?? '› ', Math.max(20, width() - 20));
     row(`${asked}${ending(text, width() - asked.length - 2)}`);
     has_row = true;
   }

@@ -38,10 +38,12 @@ export async function watch(context: Context, connection: Connection, request: W
   const place = await placeOf(context, session);
   let progress = await standing(connection, request);
   let verdict: ExitCode | undefined;
+  let has_left = false;
   const over = new AbortController();
 
   const leave = (code: ExitCode, why: string): void => {
     verdict ??= code;
+    has_left = true;
     view.say(why);
     over.abort();
   };
@@ -53,7 +55,7 @@ export async function watch(context: Context, connection: Connection, request: W
     client,
     screen,
     look: () => lookOf(context),
-    idle: () => (isRunning() ? null : '› '),
+    idle: () => (request.turns !== null || isRunning() ? null : '› '),
   });
 
   const row = (text: string): void => void process.stderr.write(text);
@@ -87,8 +89,9 @@ export async function watch(context: Context, connection: Connection, request: W
 
   async function afterTurn(end: Progress['last_end']): Promise<void> {
     stops.turnEnded();
-    if (end?.ref && !context.out.json) screen.print(await bringWork(session_id, { place, ref: end.ref, connection }));
-    else if (end?.ref && place) await bringWork(session_id, { place, ref: end.ref, connection });
+    if (!end?.work) return;
+    const pieces = await bringWork({ session, place, work: end.work, connection });
+    if (!context.out.json) screen.print(pieces);
   }
 
   /** Messages on their way may begin turns that are waited for. */
@@ -105,6 +108,7 @@ export async function watch(context: Context, connection: Connection, request: W
     const follow = { after: request.after, deltas: !context.out.json, signal: over.signal };
     for await (const heard of client.events(session_id, follow)) {
       await hear(heard);
+      if (heard.kind !== 'event' || heard.event.seq < request.live_after) continue;
       verdict ??= await judged();
       if (verdict !== undefined) break;
     }
@@ -115,7 +119,7 @@ export async function watch(context: Context, connection: Connection, request: W
     closeKeyboard();
     screen.close();
   }
-  return ended(context, verdict ?? EXIT.ok, { progress, session_id, request });
+  return ended(context, verdict ?? EXIT.ok, { progress, session_id, says_more: request.turns !== null && !has_left });
 }
 
 /** What came before the first event that is shown. */
@@ -135,19 +139,18 @@ function screenFor({ out }: Context, asks: boolean, is_log: boolean): Screen {
 interface Ended {
   readonly progress: Progress;
   readonly session_id: string;
-  readonly request: WatchRequest;
+  readonly says_more: boolean;
 }
 
 /** The last words of a watcher. */
-function ended({ out }: Context, verdict: ExitCode, { progress, session_id, request }: Ended): ExitCode {
+function ended({ out }: Context, verdict: ExitCode, { progress, session_id, says_more }: Ended): ExitCode {
   if (verdict === EXIT.needs_person) {
     const [id] = [...progress.pending, ...progress.expired];
     if (id !== undefined && !out.json) out.line(id);
     out.say(
       `The session waits for a person, and nobody can be asked here. Answer elsewhere, then \`tack attach ${session_id}\`; with --wait this command stays.`,
     );
-  }
-  if (request.turns !== null && (verdict === EXIT.ok || verdict === EXIT.failed) && !progress.is_closed)
+  } else if (says_more && !progress.is_closed)
     out.say(out.colors.dim(`  tack send ${session_id} "…" says more · tack attach ${session_id}`));
   return verdict;
 }
