@@ -1,0 +1,59 @@
+/** What a rule can get wrong beyond its shape: a matcher that never matches would be a rule that never holds. */
+import { ACTION_KINDS, ACTION_SCHEMAS, type ActionKind } from '../action/schema.ts';
+import { compileGlob, compileName } from './glob.ts';
+import { isAbout, type Matching } from './matchers.ts';
+import { compileCommand } from './shell/match-commands.ts';
+
+/** Which kinds carry what a matcher looks at. */
+const CARRIED_BY = {
+  paths: ['file.read', 'file.search', 'file.write', 'shell.exec'],
+  commands: ['shell.exec'],
+  hosts: ACTION_KINDS.filter((kind) => 'host' in ACTION_SCHEMAS[kind].shape),
+  tools: ['mcp.call', 'tool.other', 'skill.load', 'agent.spawn'],
+} as const satisfies Record<string, readonly ActionKind[]>;
+
+const COMPILE = {
+  paths: (text: string) => compileGlob(text.replace(/^~/, '')),
+  commands: compileCommand,
+  hosts: compileName,
+  tools: compileName,
+} as const;
+
+type Part = keyof typeof CARRIED_BY;
+interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+export function problemsOf(matching: Matching): readonly Problem[] {
+  return (Object.keys(CARRIED_BY) as readonly Part[]).flatMap((part) => {
+    const patterns = matching[part];
+    return patterns ? [...unfitting(matching, part), ...uncompiled(part, patterns)] : [];
+  });
+}
+
+function unfitting({ on }: Matching, part: Part): readonly Problem[] {
+  const kinds: readonly ActionKind[] = CARRIED_BY[part];
+  if (kinds.some(isAbout(on))) return [];
+  return [{ path: [part], message: `fits no kind in \`on\`; it is for ${kinds.join(', ')}` }];
+}
+
+function uncompiled(part: Part, patterns: readonly string[]): readonly Problem[] {
+  return patterns.flatMap((pattern, at) => {
+    try {
+      COMPILE[part](pattern);
+      return [];
+    } catch (error) {
+      return [{ path: [part, at], message: (error as Error).message }];
+    }
+  });
+}
+
+/** Names that stand there before. */
+export function repeatedNames(rules: readonly { readonly name?: string | undefined }[]): readonly Problem[] {
+  return rules.flatMap(({ name }, at) =>
+    name !== undefined && rules.findIndex((rule) => rule.name === name) < at
+      ? [{ path: [at, 'name'], message: `${JSON.stringify(name)} names another one too` }]
+      : [],
+  );
+}
