@@ -45,10 +45,8 @@ describe('a prompt', () => {
     expect(log.map(({ seq }) => seq)).toEqual(log.map((_, n) => n + 1));
     log.slice(1).forEach((event, n) => expect(event.prev_hash).toBe(log[n]?.hash));
     expect(fold(log)).toEqual(await stateOf(room, session.id));
-    const [evaluated, used, result] = ['policy.evaluated', 'agent.tool_use', 'agent.tool_result'].map(
-      (type) => log.find((event) => event.type === type)?.seq ?? 0,
-    );
-    expect([evaluated, used, result]).toEqual([evaluated, used, result].toSorted((a, b) => Number(a) - Number(b)));
+    const heard = ['agent.message', 'policy.evaluated', 'agent.tool_use', 'agent.tool_result'];
+    expect(log.map(({ type }) => type).filter((type) => heard.includes(type))).toEqual([...heard, 'agent.message']);
     expect(processesOf(session.id)).toEqual([]);
   });
 
