@@ -29,7 +29,9 @@ const SEEN_EVERY_MS = 30_000;
 export async function runWorker(config: Config): Promise<void> {
   const logger = pino({ level: config.log_level, base: { role: 'worker', pid: process.pid } });
   const stop = Promise.withResolvers<void>();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.resolve());
+  let has_begun = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => (has_begun ? stop.resolve() : process.exit(0))); // nothing to end yet: it may wait for an engine
   const lifeline = holdLifeline(config.lifeline_fd, () => process.exit(0)); // the sandboxes end with this process
 
   const { data_folder, run_folder, temporal } = config;
@@ -78,6 +80,7 @@ export async function runWorker(config: Config): Promise<void> {
     bundle: await workflowBundle(config.workflow_bundle),
     logger,
   });
+  has_begun = true;
   const announce = () => store.hosts.announce({ host, queue: host_queue, slots: config.slots });
   await announce();
   const seen = setInterval(

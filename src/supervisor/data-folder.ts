@@ -1,6 +1,6 @@
 /** The data folder and the folder of sockets: made, owned, closed to others. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
@@ -49,7 +49,7 @@ function ownFolder(path: string, mode: number): void {
 }
 
 function checkVersion(file: string): void {
-  if (!existsSync(file)) return writeFileSync(file, `${VERSION}\n`);
+  if (!existsSync(file)) makeOnce(file, `${VERSION}\n`, 0o644);
   const found = readFileSync(file, 'utf8').trim();
   if (found !== VERSION)
     throw new TackError(
@@ -60,5 +60,18 @@ function checkVersion(file: string): void {
 
 function makeToken(file: string): void {
   if (existsSync(file)) return chmodSync(file, 0o600);
-  writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  makeOnce(file, `${randomBytes(32).toString('base64url')}\n`, 0o600);
+}
+
+/** Whole or not at all, and of two that make it at once the first one's stays. */
+function makeOnce(file: string, text: string, mode: number): void {
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, text, { mode });
+  try {
+    linkSync(fresh, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(fresh);
+  }
 }

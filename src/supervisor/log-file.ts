@@ -8,11 +8,11 @@ export interface LogFile {
   write(chunk: Uint8Array | string): void;
 }
 
-export function openLog(file: string): LogFile {
+export function openLog(file: string, { bytes_max = BYTES_MAX }: { readonly bytes_max?: number } = {}): LogFile {
   let bytes = existsSync(file) ? statSync(file).size : 0;
   return {
     write(chunk) {
-      if (bytes > BYTES_MAX) {
+      if (bytes + chunk.length > bytes_max) {
         rotate(file);
         bytes = 0;
       }
