@@ -74,6 +74,7 @@ async function installWheel(tools: string, own: string): Promise<string | null> 
     'install',
     '--quiet',
     '--disable-pip-version-check',
+    '--no-cache-dir',
     '--require-hashes',
     '--only-binary',
     ':all:',
@@ -87,7 +88,7 @@ async function installWheel(tools: string, own: string): Promise<string | null> 
     rmSync(fresh, { recursive: true, force: true });
     if (/No module named pip|ENOENT/.test(said)) return 'python3 with pip is missing: `apt-get install python3-pip`';
     if (/DO NOT MATCH THE HASHES/i.test(said))
-      return `${said} — clear pip’s cache (\`python3 -m pip cache purge\`) and try again; still wrong: report it, never edit the lock`;
+      return `${said} — try again; still wrong: report it, never edit the lock`;
     return said;
   }
   try {
