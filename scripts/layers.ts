@@ -78,7 +78,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   supervisor: {
     does: '`tack up`: starts, watches, restarts the roles; finds the engine’s binary',
     code: ['domain', 'config.ts'],
-    npm: ['@temporalio/client', 'pino'],
+    npm: ['@temporalio/client', 'pino', 'zod'],
     node: true,
   },
   cli: {

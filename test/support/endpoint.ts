@@ -19,7 +19,10 @@ export async function endpointTo(url: string, uid: number): Promise<{ readonly d
   });
   server.listen(join(dir, 'e.sock'));
   await once(server, 'listening');
-  for (const path of [dir, join(dir, 'e.sock')]) (chownSync(path, uid, uid), chmodSync(path, 0o700));
+  for (const path of [dir, join(dir, 'e.sock')]) {
+    chownSync(path, uid, uid);
+    chmodSync(path, 0o700);
+  }
   return {
     dir,
     async close() {
