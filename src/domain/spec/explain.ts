@@ -77,10 +77,15 @@ function kindOf(value: unknown): string {
 
 /** Of the branches of a union the one whose shape was written. */
 function branchFor({ errors, path }: z.core.$ZodIssueInvalidUnion, met: unknown): readonly z.core.$ZodIssue[] {
-  const fitting = errors.find((branch) =>
-    branch.every((issue) => issue.path.length > 0 || issue.code !== 'invalid_type' || kindOf(met) === issue.expected),
+  const fitting = errors.find(
+    (branch) => !branch.some((issue) => issue.path.length === 0 && isOfAnotherShape(issue, met)),
   );
   return (fitting ?? errors[0] ?? []).map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+}
+
+function isOfAnotherShape(issue: z.core.$ZodIssue, met: unknown): boolean {
+  if (issue.code === 'invalid_type') return kindOf(met) !== issue.expected;
+  return issue.code === 'invalid_value' && typeof met === 'object';
 }
 
 /** The keys that a schema knows at a path. */

@@ -27,14 +27,20 @@ function parseSpec<S extends z.ZodType>(schema: S, text: string, file: string): 
   throw invalid(file, all);
 }
 
+/** More than that nobody mends at once. */
+const MISTAKES_MAX = 50;
+
 function invalid(file: string, mistakes: readonly Mistake[]): TackError {
   const errors = mistakes
     .toSorted((a, b) => a.line - b.line || a.column - b.column)
+    .slice(0, MISTAKES_MAX)
     .map(({ line, column, path, message }) => ({
       place: `${file}:${line}:${column}${path && ` ${path}`}`,
       message,
     }));
-  return new TackError('spec_invalid', errors.map(({ place, message }) => `${place}: ${message}`).join('\n'), {
+  const lines = errors.map(({ place, message }) => `${place}: ${message}`);
+  const more = mistakes.length - errors.length;
+  return new TackError('spec_invalid', [...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'), {
     data: { errors },
   });
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Grant } from '../../../../src/domain/approval/schema.ts';
 import { EFFECTS, LEVELS, type Effect, type PolicyDefault, type Rule } from '../../../../src/domain/policy/schema.ts';
-import { judge, mcp, push, read, request, shell, WORK, write, type Levels } from './a-policy.ts';
+import { judge, mcp, push, read, request, rule, shell, WORK, write, type Levels } from './a-policy.ts';
 
 const effect = fc.constantFrom(...EFFECTS);
 const level = fc.constantFrom(...LEVELS);
@@ -136,7 +136,8 @@ describe('whatever the policy', () => {
         const more = as_default
           ? { ...levels[at], defaults: [...(levels[at]?.defaults ?? []), broken] }
           : { ...levels[at], rules: [...(levels[at]?.rules ?? []), broken] };
-        const evaluation = judge({ ...levels, [at]: more }, read(`${WORK}/a`));
+        const generous = rule({ on: '*', effect: 'allow' });
+        const evaluation = judge(withRule({ ...levels, [at]: more }, 'session', generous), read(`${WORK}/a`));
         expect(evaluation.effect).toBe('deny');
         expect(evaluation.rules.map(({ name }) => name)).toContain('broken');
       }),
