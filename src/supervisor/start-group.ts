@@ -126,9 +126,17 @@ function isAlive(pid: number): boolean {
 const lockOf = ({ data_folder }: Config): string => join(data_folder, 'lock');
 const logOf = ({ data_folder }: Config, who: string): string => join(data_folder, 'logs', `${who}.log`);
 
+/** What a person can use of it: neither where in our code, nor that it has ended. */
+const NOISE = /^ +at |"msg":"role\.ended"|^\s*$/;
+
 function lastWords(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trim().split('\n').slice(-4).join('\n');
+    const lines = readFileSync(file, 'utf8').split('\n');
+    return lines
+      .filter((line) => !NOISE.test(line))
+      .slice(-4)
+      .map((line) => line.slice(0, 500))
+      .join('\n');
   } catch {
     return ''; // it wrote nothing
   }
