@@ -18,7 +18,9 @@ export async function readHandOver(
   { whose, env }: { readonly whose: string; readonly env?: NodeJS.ProcessEnv },
 ): Promise<HandOver> {
   if (credential_fd === null) return ownHandOver(whose, env);
-  return HandOver.parse(JSON.parse(await text(createReadStream('', { fd: credential_fd, autoClose: false }))));
+  // who asked for process.stdin made it non-blocking: read as a file it would say EAGAIN when its writer is slow
+  const handed = credential_fd === 0 ? process.stdin : createReadStream('', { fd: credential_fd, autoClose: false });
+  return HandOver.parse(JSON.parse(await text(handed)));
 }
 
 export function ownHandOver(whose: string, env?: NodeJS.ProcessEnv): HandOver {
