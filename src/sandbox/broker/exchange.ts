@@ -11,7 +11,7 @@ import type { JudgeLink } from './judge-link.ts';
 import type { BrokerLog } from './log.ts';
 import { readModelCall, type ModelCall } from './model-call.ts';
 import { relay } from './relay.ts';
-import { readBody, type BodyMemory } from './request-body.ts';
+import { drained, readBody, type BodyMemory } from './request-body.ts';
 import { routeOf, type Route } from './route.ts';
 import { NoAnswer, type Target, type Upstreams } from './upstream.ts';
 import { denialAfter, denialBy } from './verdict.ts';
@@ -31,7 +31,10 @@ export interface ExchangeParts {
 /** Resolves when the request is answered, or its client is gone, and its cost is told. Never rejects. */
 export async function carry(parts: ExchangeParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const route = routeOf({ method: request.method ?? '', url: request.url ?? '', raw_headers: request.rawHeaders });
-  if (isDenial(route)) return deny(parts, response, route);
+  if (isDenial(route)) {
+    await drained(request);
+    return deny(parts, response, route);
+  }
   if (route.kind === 'hello') return void response.writeHead(200, { 'content-length': 0 }).end();
   let body: Buffer | Denial;
   try {
@@ -39,7 +42,10 @@ export async function carry(parts: ExchangeParts, request: IncomingMessage, resp
   } catch {
     return void response.destroy(); // the client went away in the middle of its request
   }
-  if (isDenial(body)) return deny(parts, response, body);
+  if (isDenial(body)) {
+    await drained(request);
+    return deny(parts, response, body);
+  }
   const taken = body.length;
   try {
     const call = callOf(route, body);

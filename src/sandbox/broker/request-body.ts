@@ -16,7 +16,7 @@ export async function readBody(request: IncomingMessage, memory: BodyMemory): Pr
   const parts: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const part of request as AsyncIterable<Buffer>) {
+    for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += part.length;
       memory.bytes += part.length;
       if (bytes > BODY_BYTES || memory.bytes > SESSION_BYTES) {
@@ -34,4 +34,13 @@ export async function readBody(request: IncomingMessage, memory: BodyMemory): Pr
     throw error; // the client went away
   }
   return Buffer.concat(parts);
+}
+
+/** Lets a refused upload come to its end, within bounds: most clients read no answer before. */
+export function drained(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    request.on('data', (part: Buffer) => (bytes += part.length) > BODY_BYTES && resolve());
+    request.once('end', resolve).once('close', resolve);
+  });
 }

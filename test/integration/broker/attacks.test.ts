@@ -148,6 +148,17 @@ describe('through the endpoint', () => {
     expect([rig.model.requests().length, rig.asked.length]).toEqual([requests, judged]);
   });
 
+  it.each([
+    ['that is too large', { path: '/v1/messages' }, 34_000_000, 413],
+    ['for another place', { path: '/v1/files' }, 5_000_000, 403],
+  ] as const)('an upload %s is refused so that its client hears it', async (_name, to, bytes, status) => {
+    const before = rig.model.requests().length;
+    const answered = await rig.ask(dir, 'x'.repeat(bytes), to);
+    expect(answered.status).toBe(status);
+    expect(rig.model.requests()).toHaveLength(before);
+    expect(await rig.ask(dir, '[[text {"text":"after"}]]')).toMatchObject({ status: 200 });
+  });
+
   it('what came from inside as a credential stays inside', async () => {
     await rig.ask(dir, '[[text {"text":"x"}]]', { headers: { 'x-api-key': 'mine', authorization: 'Bearer mine' } });
     expect(rig.model.requests().at(-1)?.credential).toBe(rig.canary_hash);

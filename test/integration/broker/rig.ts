@@ -119,7 +119,12 @@ export async function openRig(
     });
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-    await until('the broker to listen', () => reachable(join(run_folder, 'broker.sock')));
+    const own = child;
+    await until('the broker to listen', () => {
+      if (own.exitCode !== null && own.exitCode !== 0)
+        throw new Error(`The broker ended with ${own.exitCode}: ${printed}`);
+      return reachable(join(run_folder, 'broker.sock'));
+    });
   };
   const kill = async (signal: NodeJS.Signals) => {
     const gone = once(child, 'exit');
