@@ -13,7 +13,7 @@ const problems = (events: readonly Pick<NewEvent, 'type' | 'data'>[]) =>
 
 /** Every event that the table of commands can bring about. */
 function machineLogs(): readonly NewEvent[] {
-  const grants = { decision: 'allow_session', pattern: { on: 'shell.exec', commands: ['make'] } } as const;
+  const grants = { decision: 'allow_session' as const, pattern: { on: 'shell.exec', commands: ['make'] } };
   const told = [
     ...Object.values(PHASES).map((phase) => phase()),
     tell(PHASES.held(), say.answer(1, grants)),
