@@ -2,14 +2,18 @@
 import { render, type Rendered } from './anthropic.ts';
 import { lastItem, resultsOf, standingOf, type MessagesRequest } from './messages.ts';
 import { credentialHash } from './record.ts';
-import { replyFor, type Reply, type Trouble } from './scenario.ts';
+import { fillCalls } from './fill.ts';
+import type { Reply, Trouble } from './reply.ts';
+import { replyFor } from './scenario.ts';
 import type { Exchange } from './server.ts';
 
 export async function answerMessages(exchange: Exchange): Promise<void> {
   const { req, res, body, recorder, gates } = exchange;
   const request = JSON.parse(body) as MessagesRequest;
-  const standing = standingOf(request);
-  const reply: Reply = request.tools?.length ? replyFor(standing) : { text: 'A short title' };
+  const stands = standingOf(request);
+  const said = request.tools?.length ? replyFor(stands) : { step: 0, reply: { text: 'A short title' } };
+  const standing = { ...stands, step: said.step };
+  const reply = fillCalls(said.reply, request);
   const trouble = due(exchange, `${standing.hash}`, reply.trouble);
   const status = trouble?.kind === 'error' ? trouble.status : 200;
   const rendered = render(request, standing, reply);
@@ -31,7 +35,7 @@ export async function answerMessages(exchange: Exchange): Promise<void> {
     gone.abort();
     recorder.ended(recorded, res.writableFinished ? 'whole' : 'aborted');
   });
-  if (trouble?.kind === 'block') await gates.wait(trouble.gate, gone.signal);
+  if (trouble?.kind === 'block' && trouble.stage === 'headers') await gates.wait(trouble.gate, gone.signal);
   if (trouble?.kind === 'hold' && trouble.stage === 'headers') await pause(trouble.ms, gone.signal);
   if (gone.signal.aborted) return;
   if (trouble?.kind === 'error') return failed(exchange, trouble);
@@ -76,11 +80,13 @@ interface Sending {
   readonly gone: AbortSignal;
 }
 
-async function stream({ res }: Exchange, { rendered, reply, trouble, gone }: Sending): Promise<void> {
+async function stream({ res, gates }: Exchange, { rendered, reply, trouble, gone }: Sending): Promise<void> {
+  const middle = Math.ceil(rendered.events.length / 2);
   res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   const send = (event: Readonly<Record<string, unknown>>) =>
     res.write(`event: ${String(event['type'])}\ndata: ${JSON.stringify(event)}\n\n`);
   for (const [n, event] of rendered.events.entries()) {
+    if (trouble?.kind === 'block' && trouble.stage === 'stream' && n === middle) await gates.wait(trouble.gate, gone);
     if (gone.aborted) return;
     if (trouble?.kind === 'cut' && n === trouble.chunks) return void res.destroy();
     if (trouble?.kind === 'stream_error' && n === 1)

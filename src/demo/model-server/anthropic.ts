@@ -1,6 +1,6 @@
 /** A reply in the words of the Anthropic Messages API: as events of a stream, or as one object. */
 import { callId, type MessagesRequest, type Standing } from './messages.ts';
-import type { Reply } from './scenario.ts';
+import type { Reply } from './reply.ts';
 
 export interface Tokens {
   readonly input_tokens: number;
@@ -41,6 +41,7 @@ export function render(request: MessagesRequest, standing: Standing, reply: Repl
     input: call.input,
   }));
   const blocks = [
+    ...(reply.think === undefined ? [] : [{ type: 'thinking', thinking: reply.think, signature: 'scripted' }]),
     ...(reply.text === undefined ? [] : [{ type: 'text', text: reply.text }]),
     ...calls.map((call) => ({ type: 'tool_use', ...call })),
   ];
@@ -78,23 +79,44 @@ export function render(request: MessagesRequest, standing: Standing, reply: Repl
 }
 
 type Block =
+  | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'tool_use'; readonly id: string; readonly name: string; readonly input: unknown };
+type Event = Readonly<Record<string, unknown>>;
 
-function blockEvents(block: Block, index: number, by_words: boolean): Readonly<Record<string, unknown>>[] {
-  const start =
-    block.type === 'text'
-      ? { type: 'text', text: '' }
-      : { type: 'tool_use', id: block.id, name: block.name, input: {} };
-  const deltas =
-    block.type === 'text'
-      ? (by_words ? block.text.split(/(?<= )/) : pieces(block.text, 4000)).map((text) => ({ type: 'text_delta', text }))
-      : pieces(JSON.stringify(block.input), 2000).map((partial_json) => ({ type: 'input_json_delta', partial_json }));
+function blockEvents(block: Block, index: number, by_words: boolean): Event[] {
+  const [start, deltas] = partsOf(block, by_words);
   return [
     { type: 'content_block_start', index, content_block: start },
     ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
     { type: 'content_block_stop', index },
   ];
+}
+
+function partsOf(block: Block, by_words: boolean): readonly [Event, readonly Event[]] {
+  switch (block.type) {
+    case 'thinking':
+      return [
+        { type: 'thinking', thinking: '', signature: '' },
+        [
+          ...pieces(block.thinking, 4000).map((thinking) => ({ type: 'thinking_delta', thinking })),
+          { type: 'signature_delta', signature: block.signature },
+        ],
+      ];
+    case 'text':
+      return [
+        { type: 'text', text: '' },
+        (by_words ? block.text.split(/(?<= )/) : pieces(block.text, 4000)).map((text) => ({
+          type: 'text_delta',
+          text,
+        })),
+      ];
+    case 'tool_use':
+      return [
+        { type: 'tool_use', id: block.id, name: block.name, input: {} },
+        pieces(JSON.stringify(block.input), 2000).map((partial_json) => ({ type: 'input_json_delta', partial_json })),
+      ];
+  }
 }
 
 function pieces(text: string, size: number): string[] {

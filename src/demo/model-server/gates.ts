@@ -2,13 +2,14 @@
 export interface Gates {
   /** Waits at the gate; resolves when it is released, or the client went away. */
   wait(gate: string, gone: AbortSignal): Promise<void>;
-  reached(gate: string): Promise<void>;
+  /** Resolves when requests have come to the gate this often. */
+  reached(gate: string, times?: number): Promise<void>;
   release(gate: string): void;
 }
 
 export function createGates(): Gates {
   const open = new Set<string>();
-  const here = new Set<string>();
+  const here = new Map<string, number>();
   let listeners: (() => void)[] = [];
   const changed = () => {
     const told = listeners;
@@ -21,11 +22,11 @@ export function createGates(): Gates {
   };
   return {
     async wait(gate, gone) {
-      here.add(gate);
+      here.set(gate, (here.get(gate) ?? 0) + 1);
       changed();
       await until(() => open.has(gate), gone);
     },
-    reached: (gate) => until(() => here.has(gate)),
+    reached: (gate, times = 1) => until(() => (here.get(gate) ?? 0) >= times),
     release(gate) {
       open.add(gate);
       changed();

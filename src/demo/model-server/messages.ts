@@ -15,6 +15,7 @@ export interface MessagesRequest {
   readonly model: string;
   readonly stream?: boolean;
   readonly max_tokens?: number;
+  readonly system?: string | readonly Block[];
   readonly tools?: readonly { readonly name: string }[];
   readonly messages: readonly { readonly role: string; readonly content: string | readonly Block[] }[];
 }
@@ -22,14 +23,15 @@ export interface MessagesRequest {
 export interface Standing {
   readonly tag: Tag | null;
   readonly hash: string;
-  /** From 0: the step to answer with. */
+  /** From 0: the first step without a result. */
   readonly step: number;
-  /** Calls of this step that the user said to run again; null: all of them. */
-  readonly again: readonly string[] | null;
+  /** Titles of the calls that the user said to run again, until one was made. */
+  readonly again: readonly string[];
 }
 
 const CALL_ID = /^toolu_q([0-9a-f]{8})s(\d+)n(\d+)x/;
-const RUN_AGAIN = /Your call `([^`]*)` [^\n]*run exactly it again/g;
+const AGAIN = 'run exactly it again';
+const RUN_AGAIN = /Your call `([\s\S]*?)` was [^\n]*run exactly it again/g;
 
 export const callId = (hash: string, step: number, n: number): string =>
   `toolu_q${hash}s${step}n${n}x${Math.random().toString(36).slice(2, 8)}`;
@@ -49,26 +51,30 @@ export function standingOf({ messages }: MessagesRequest): Standing {
     const [, of, step] = CALL_ID.exec(tool_use_id) ?? [];
     return of === hash ? [Number(step)] : [];
   });
-  const last = Math.max(-1, ...done);
-  const again = lastNote(texts);
-  return again.length > 0 && last >= 0 && !answeredSince(messages)
-    ? { tag, hash, step: last, again }
-    : { tag, hash, step: last + 1, again: null };
+  return { tag, hash, step: Math.max(-1, ...done) + 1, again: answeredSince(messages) ? [] : lastNote(texts) };
 }
 
-/** Titles of the calls that the last message of the user asks for once more. */
+/** Titles of the calls that the last note asks for once more. */
 const lastNote = (texts: readonly string[]): readonly string[] =>
-  [...(texts.at(-1) ?? '').matchAll(RUN_AGAIN)].map((match) => match[1] ?? '');
+  [...(texts.findLast((text) => text.includes(AGAIN)) ?? '').matchAll(RUN_AGAIN)].map((match) => match[1] ?? '');
 
 /** The note was heard and a call was made after it: the scenario is past it. */
 function answeredSince(messages: MessagesRequest['messages']): boolean {
   const note = messages.findLastIndex(
-    ({ role, content }) => role === 'user' && textsOf(content).some((text) => text.includes('run exactly it again')),
+    ({ role, content }) => role === 'user' && textsOf(content).some((text) => text.includes(AGAIN)),
   );
   return messages
     .slice(note + 1)
     .some(({ role, content }) => role === 'assistant' && blocksOf(content).some(({ type }) => type === 'tool_use'));
 }
+
+/** Everything that the model was told: the system's words, people's, and results, in their order. */
+export const textsOfRequest = ({ system, messages }: MessagesRequest): readonly string[] => [
+  ...textsOf(system ?? []),
+  ...messages.flatMap(({ content }) =>
+    blocksOf(content).map((block) => (block.type === 'tool_result' ? resultText(block) : (block.text ?? ''))),
+  ),
+];
 
 /** What the last message of the request brought: for the record. */
 export function lastItem({ messages }: MessagesRequest): string {

@@ -14,8 +14,8 @@ export interface ModelServerOptions {
 export interface ModelServer {
   readonly url: string;
   requests(): readonly RecordedRequest[];
-  /** Resolves when a request waits at this gate (`[[block {"gate": …}]]`). */
-  reached(gate: string): Promise<void>;
+  /** Resolves when requests have come to this gate (`[[block {"gate": …}]]`) this often. */
+  reached(gate: string, times?: number): Promise<void>;
   release(gate: string): void;
   close(): Promise<void>;
 }
@@ -25,10 +25,9 @@ export async function startModelServer({ port = 0, record_file }: ModelServerOpt
   const gates = createGates();
   const troubles = new Map<string, number>();
   const server = createServer((req, res) => {
-    void readBody(req).then(
-      (body) => route({ req, res, body, recorder, gates, troubles }),
-      () => res.destroy(),
-    );
+    readBody(req)
+      .then((body) => route({ req, res, body, recorder, gates, troubles }))
+      .catch(() => res.destroy());
   });
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
@@ -53,7 +52,7 @@ export interface Exchange {
 
 async function route(exchange: Exchange): Promise<void> {
   const { req, res, recorder, gates } = exchange;
-  const path = new URL(req.url ?? '/', 'http://model').pathname;
+  const { pathname: path, searchParams } = new URL(req.url ?? '/', 'http://model');
   const json = (body: unknown, status = 200) =>
     void res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   if (req.method === 'POST' && path === '/v1/messages') return answerMessages(exchange);
@@ -63,7 +62,8 @@ async function route(exchange: Exchange): Promise<void> {
   if (req.method === 'HEAD' || path === '/') return void res.writeHead(200).end();
   // for tests in other processes
   if (path === '/control/requests') return json(recorder.requests);
-  if (path.startsWith('/control/reached/')) return (await gates.reached(path.slice(17)), json({}));
+  if (path.startsWith('/control/reached/'))
+    return (await gates.reached(path.slice(17), Number(searchParams.get('times') ?? 1)), json({}));
   if (path.startsWith('/control/release/')) return (gates.release(path.slice(17)), json({}));
   return json({ type: 'error', error: { type: 'not_found_error', message: `No route ${req.method} ${path}` } }, 404);
 }

@@ -13,5 +13,11 @@ export function environmentFor(seen: SeenPaths, has_endpoint: boolean): Readonly
     DISABLE_TELEMETRY: '1',
     DISABLE_ERROR_REPORTING: '1',
     IS_SANDBOX: '1',
+    // a memory of its own would lie in the home, which no resume brings back, and be written by calls that are asked about
+    CLAUDE_CODE_DISABLE_AUTO_MEMORY: '1',
+    // a prompt stands in the transcript before the model hears it, and a turn before its result is told
+    CLAUDE_CODE_EAGER_FLUSH: '1',
+    // says when it is idle, which no result tells
+    CLAUDE_CODE_EMIT_SESSION_STATE_EVENTS: '1',
   };
 }

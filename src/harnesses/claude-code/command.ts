@@ -16,6 +16,7 @@ export const TOOLS = [
   'Skill',
   'ToolSearch',
   'AskUserQuestion',
+  'EnterPlanMode',
   'ExitPlanMode',
 ] as const;
 
@@ -25,17 +26,10 @@ export interface CommandOptions {
   readonly native_session_id: string;
   /** The session has a transcript: go on with it. */
   readonly resumes: boolean;
-  readonly instructions: string | null;
 }
 
 /** Without `permissions.ask: ["*"]` an empty hook answer would let a call run: the second latch stays in every start. */
-export function commandLine({
-  binary,
-  model,
-  native_session_id,
-  resumes,
-  instructions,
-}: CommandOptions): readonly string[] {
+export function commandLine({ binary, model, native_session_id, resumes }: CommandOptions): readonly string[] {
   return [
     binary,
     ...['-p', '--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'],
@@ -46,6 +40,5 @@ export function commandLine({
     ...['--setting-sources', '', '--strict-mcp-config'],
     ...['--settings', JSON.stringify({ permissions: { ask: ['*'] } })],
     ...['--tools', TOOLS.join(',')],
-    ...(instructions === null ? [] : ['--append-system-prompt', instructions]),
   ];
 }

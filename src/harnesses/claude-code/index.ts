@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
 import { TackError } from '../../domain/errors.ts';
 import type { ActionKind, ChokePoint } from '../../domain/action/schema.ts';
 import { findBinary } from '../find.ts';
@@ -10,9 +9,11 @@ import { lookInto } from '../look.ts';
 import type { Harness, HarnessManifest, StartRequest } from '../contract.ts';
 import { environmentFor } from './auth.ts';
 import { commandLine } from './command.ts';
+import { layHome, transcriptPath } from './home.ts';
 import { openSession } from './session.ts';
 import { toAction } from './to-action.ts';
-import { followTranscript, layHome, transcriptPath } from './transcript.ts';
+import { followTranscript } from './transcript.ts';
+import { createVoice, Resume } from './voice.ts';
 
 const gate: readonly ChokePoint[] = ['gate'];
 const none: readonly ChokePoint[] = [];
@@ -50,7 +51,6 @@ export const MANIFEST: HarnessManifest = {
   } satisfies Record<ActionKind, readonly ChokePoint[]>,
 };
 
-const Resume = z.object({ native_session_id: z.uuid() });
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export interface ClaudeOptions {
@@ -74,32 +74,22 @@ export function createClaudeCode({ binary, path }: ClaudeOptions): Harness {
 }
 
 async function startWith(binary: string, request: StartRequest) {
-  const {
-    sandbox,
-    folders,
-    endpoint_dir,
-    base_objects,
-    resume,
-    archive,
-    saveResume,
-    limits,
-    session_id,
-    model,
-    instructions,
-  } = request;
+  const { sandbox, folders, endpoint_dir, base_objects, archive, saveResume, limits, session_id, model, instructions } =
+    request;
   const placed = {
     folders,
     ...(endpoint_dir !== null && { endpoint_dir }),
     ...(base_objects !== null && { base_objects }),
   };
   const seen = sandbox.paths(placed);
-  const known = Resume.safeParse(resume?.state);
-  const archived = known.success ? (resume?.transcript ?? new Uint8Array()) : new Uint8Array();
-  const resume_state = { native_session_id: known.success ? known.data.native_session_id : crypto.randomUUID() };
-  const { native_session_id } = resume_state;
-  const path = transcriptPath(seen.work, native_session_id);
+  const known = Resume.safeParse(request.resume?.state);
+  const archived = known.success ? (request.resume?.transcript ?? new Uint8Array()) : new Uint8Array();
+  const resume = known.data ?? { native_session_id: crypto.randomUUID() as string, steers: [] };
+  const path = transcriptPath(seen.work, resume.native_session_id);
   layHome(folders.home, { path, transcript: archived, uid: sandbox.uid });
-  await saveResume(resume_state);
+  const transcript = followTranscript({ file: join(folders.home, path), uid: sandbox.uid, archived, archive });
+  const voice = createVoice({ resume, isHeard: transcript.isHeard, save: saveResume, sha256 });
+  await saveResume(voice.state());
   const inside = '/opt/harness';
   const process = await sandbox.launch({
     session_id,
@@ -107,20 +97,20 @@ async function startWith(binary: string, request: StartRequest) {
     argv: commandLine({
       binary: join(inside, basename(binary)),
       model: model ?? MANIFEST.default_model ?? '',
-      native_session_id,
+      native_session_id: resume.native_session_id,
       resumes: archived.length > 0,
-      instructions,
     }),
     env: { ...environmentFor(seen, endpoint_dir !== null), TACK_SESSION_ID: session_id },
     read_only: [{ host: dirname(binary), inside }],
     limits,
   });
-  const transcript = followTranscript({ file: join(folders.home, path), uid: sandbox.uid, archived, archive });
   const look = lookInto(folders, seen);
   return openSession({
     process,
     transcript,
-    resume_state,
+    voice,
+    instructions,
+    proven_version: MANIFEST.proven_version ?? '',
     toAction: (call) => toAction(call, { cwd: seen.work, look, sha256 }),
   });
 }

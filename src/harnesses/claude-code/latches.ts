@@ -5,71 +5,94 @@ import type { Gate, GateAnswer } from '../contract.ts';
 import type { ControlRequest } from './schema.ts';
 import type { ToolCall } from './to-action.ts';
 
+type Input = Readonly<Record<string, unknown>>;
 interface Asked extends ToolCall {
   readonly tool_use_id: string;
 }
+interface Verdict {
+  readonly answer: GateAnswer;
+  /** What may run: the input that was asked about, with a person's answers in it. */
+  readonly input: Input;
+  /** Either input is this call: Claude Code asks again with the one or the other. */
+  readonly covers: readonly string[];
+}
+
 export interface Latches {
   answer(request: ControlRequest['request'], gate: Gate | null): Promise<Readonly<Record<string, unknown>>>;
   /** Whether this call was allowed: what ran without it went past the gate. */
   wasAllowed(tool_use_id: string): boolean;
+  /** Calls of the main conversation that wait for their answer. */
+  open(): readonly string[];
 }
 
 export interface LatchOptions {
   readonly toAction: (call: ToolCall) => Action;
   readonly itemOf: (tool_use_id: string) => string;
-  /** Before a call may start, what led to it must be in the archive. */
+  /** Before a call may start, what it belongs to must be in the archive. */
   readonly before: () => Promise<void>;
 }
 
 export function createLatches({ toAction, itemOf, before }: LatchOptions): Latches {
-  const verdicts = new Map<string, { readonly input: string; readonly answer: GateAnswer }>();
+  const verdicts = new Map<string, Verdict>();
+  const open = new Set<string>();
 
-  async function judge({ tool_use_id, name, input }: Asked, gate: Gate | null): Promise<GateAnswer> {
-    if (gate === null) return { effect: 'deny', reason: 'No turn is running.' };
+  async function judge(call: Asked, gate: Gate | null): Promise<Verdict> {
+    const { tool_use_id, name, input } = call;
+    if (gate === null) return verdictOn(input, { effect: 'deny', reason: 'No turn is running.' });
     const known = verdicts.get(tool_use_id);
-    if (known?.input === canonicalJson(input)) return known.answer;
+    if (known?.covers.includes(canonicalJson(input))) return known;
     const answer = await before()
       .then(() => gate({ action: toAction({ name, input }), tool_use_id, name, input, item_id: itemOf(tool_use_id) }))
       .catch((error: unknown): GateAnswer => ({
         effect: 'deny',
         reason: `Tackroom could not judge this call: ${error instanceof Error ? error.message : String(error)}`,
       }));
-    const rewritten = answer.effect === 'allow' && answer.input !== undefined ? withAnswer(input, answer.input) : input;
-    verdicts.set(tool_use_id, { input: canonicalJson(rewritten), answer });
-    return answer;
+    const verdict = verdictOn(input, answer);
+    verdicts.set(tool_use_id, verdict);
+    return verdict;
+  }
+
+  async function held(call: Asked, gate: Gate | null, by_sub_agent: boolean): Promise<Verdict> {
+    if (!by_sub_agent) open.add(call.tool_use_id);
+    try {
+      return await judge(call, gate);
+    } finally {
+      open.delete(call.tool_use_id);
+    }
   }
 
   return {
     wasAllowed: (tool_use_id) => verdicts.get(tool_use_id)?.answer.effect === 'allow',
+    open: () => [...open],
     async answer(request, gate) {
       if (request.subtype === 'hook_callback') {
-        const { tool_name, tool_input, tool_use_id } = request.input;
-        const answer = await judge({ tool_use_id, name: tool_name, input: tool_input }, gate);
-        return { hookSpecificOutput: { hookEventName: 'PreToolUse', ...hookWords(answer, tool_input) } };
+        const { tool_name: name, tool_input: input, tool_use_id, agent_id } = request.input;
+        return hookWords(await held({ tool_use_id, name, input }, gate, Boolean(agent_id)));
       }
-      const answer = await judge(
-        { tool_use_id: request.tool_use_id, name: request.tool_name, input: request.input },
-        gate,
-      );
-      if (answer.effect === 'allow') return { behavior: 'allow', updatedInput: request.input };
+      const { tool_name: name, input, tool_use_id, agent_id } = request;
+      const { answer, input: mayRun } = await held({ tool_use_id, name, input }, gate, Boolean(agent_id));
+      if (answer.effect === 'allow') return { behavior: 'allow', updatedInput: mayRun };
       return { behavior: 'deny', message: answer.reason, interrupt: answer.stop ?? false };
     },
   };
 }
 
-function hookWords(answer: GateAnswer, input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  if (answer.effect === 'deny') return { permissionDecision: 'deny', permissionDecisionReason: answer.reason };
-  return {
-    permissionDecision: 'allow',
-    permissionDecisionReason: 'Allowed by policy.',
-    ...(answer.input !== undefined && { updatedInput: withAnswer(input, answer.input) }),
-  };
+function verdictOn(asked: Input, answer: GateAnswer): Verdict {
+  const input = answer.effect === 'allow' && answer.input !== undefined ? withAnswer(asked, answer.input) : asked;
+  return { answer, input, covers: [canonicalJson(asked), canonicalJson(input)] };
+}
+
+function hookWords({ answer, input }: Verdict): Readonly<Record<string, unknown>> {
+  const words =
+    answer.effect === 'deny'
+      ? { permissionDecision: 'deny', permissionDecisionReason: answer.reason }
+      : { permissionDecision: 'allow', ...(answer.input !== undefined && { updatedInput: input }) };
+  return { hookSpecificOutput: { hookEventName: 'PreToolUse', ...words } };
 }
 
 /** A person's answers go beside the questions. */
-function withAnswer(input: Readonly<Record<string, unknown>>, answer: unknown): Readonly<Record<string, unknown>> {
-  const isByQuestion = typeof answer === 'object' && answer !== null && !Array.isArray(answer);
-  if (isByQuestion) return { ...input, answers: answer };
+function withAnswer(input: Input, answer: unknown): Input {
+  if (typeof answer === 'object' && answer !== null && !Array.isArray(answer)) return { ...input, answers: answer };
   const questions = (Array.isArray(input['questions']) ? input['questions'] : []) as readonly {
     readonly question?: string;
   }[];

@@ -7,12 +7,19 @@ const Block = z.looseObject({
   thinking: z.string().nullish(),
   id: z.string().nullish(),
   name: z.string().nullish(),
-  input: z.unknown(),
+  input: z.unknown().optional(),
   tool_use_id: z.string().nullish(),
-  content: z.unknown(),
+  content: z.unknown().optional(),
   is_error: z.boolean().nullish(),
 });
 export type Block = z.infer<typeof Block>;
+
+const ModelUsage = z.looseObject({
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  cacheReadInputTokens: z.number(),
+  cacheCreationInputTokens: z.number(),
+});
 
 const Parent = { parent_tool_use_id: z.string().nullish() };
 
@@ -25,6 +32,8 @@ export const NativeMessage = z.discriminatedUnion('type', [
     error_status: z.number().nullish(),
     attempt: z.number().nullish(),
     max_retries: z.number().nullish(),
+    state: z.string().nullish(),
+    uuid: z.string().nullish(),
   }),
   z.looseObject({
     type: z.literal('assistant'),
@@ -36,7 +45,13 @@ export const NativeMessage = z.discriminatedUnion('type', [
     message: z.looseObject({ content: z.union([z.string(), z.array(Block)]) }),
     isReplay: z.boolean().nullish(),
     tool_result_meta: z
-      .array(z.looseObject({ id: z.string().nullish(), non_execution_kind: z.string().nullish() }))
+      .array(
+        z.looseObject({
+          id: z.string().nullish(),
+          non_execution_kind: z.string().nullish(),
+          permission_decision: z.looseObject({ decision: z.string() }).nullish(),
+        }),
+      )
       .nullish(),
     ...Parent,
   }),
@@ -58,6 +73,7 @@ export const NativeMessage = z.discriminatedUnion('type', [
     subtype: z.string(),
     is_error: z.boolean().nullish(),
     result: z.string().nullish(),
+    errors: z.array(z.string()).nullish(),
     stop_reason: z.string().nullish(),
     terminal_reason: z.string().nullish(),
     api_error_status: z.number().nullish(),
@@ -69,6 +85,8 @@ export const NativeMessage = z.discriminatedUnion('type', [
         cache_creation_input_tokens: z.number().nullish(),
       })
       .nullish(),
+    /** With what sub-agents used. */
+    model_usage_since_last_result: z.record(z.string(), ModelUsage).nullish(),
   }),
 ]);
 export type NativeMessage = z.infer<typeof NativeMessage>;
@@ -86,6 +104,7 @@ export const ControlRequest = z.looseObject({
         tool_name: z.string(),
         tool_input: z.record(z.string(), z.unknown()),
         tool_use_id: z.string(),
+        agent_id: z.string().nullish(),
       }),
     }),
     z.looseObject({
@@ -93,6 +112,7 @@ export const ControlRequest = z.looseObject({
       tool_name: z.string(),
       input: z.record(z.string(), z.unknown()),
       tool_use_id: z.string(),
+      agent_id: z.string().nullish(),
     }),
   ]),
 });
@@ -101,3 +121,17 @@ export const ControlResponse = z.looseObject({
   type: z.literal('control_response'),
   response: z.looseObject({ subtype: z.string(), request_id: z.string(), error: z.string().nullish() }),
 });
+
+/** Messages that say nothing we need. */
+export const IGNORED: readonly string[] = [
+  'tool_progress',
+  'tool_use_summary',
+  'rate_limit_event',
+  'prompt_suggestion',
+  'command_lifecycle',
+  'auth_status',
+  'active_goal',
+  'autocompact_state',
+  'keep_alive',
+  'control_cancel_request',
+];

@@ -1,49 +1,21 @@
-/** Claude Code's own transcript: laid into a fresh home from the archive, and followed out of it line by line. */
+/** Claude Code's own transcript, followed out of the home line by line, so that a resume needs nothing but the archive. */
 import { createHash } from 'node:crypto';
-import {
-  chownSync,
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readlinkSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
-
-/** Where the transcript of a session lies below its home. */
-export function transcriptPath(cwd: string, native_session_id: string): string {
-  return join('.claude', 'projects', cwd.replaceAll(/[^a-zA-Z0-9]/g, '-'), `${native_session_id}.jsonl`);
-}
-
-/** A home without anything that a former turn left for Claude Code to believe, and with the archived transcript. */
-export function layHome(
-  home: string,
-  { path, transcript, uid }: { readonly path: string; readonly transcript: Uint8Array; readonly uid: number },
-): void {
-  for (const name of ['.claude', '.claude.json', '.claude.json.backup', '.mcp.json'])
-    rmSync(join(home, name), { recursive: true, force: true });
-  const folders = path
-    .split('/')
-    .slice(0, -1)
-    .map((_, n, parts) => join(home, ...parts.slice(0, n + 1)));
-  for (const folder of folders) {
-    mkdirSync(folder, { mode: 0o700 });
-    if (process.getuid?.() === 0) chownSync(folder, uid, uid);
-  }
-  if (transcript.length === 0) return;
-  writeFileSync(join(home, path), transcript, { mode: 0o600, flag: 'wx' });
-  if (process.getuid?.() === 0) chownSync(join(home, path), uid, uid);
-}
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TackError } from '../../domain/errors.ts';
+import { hasSaid, marksOf, opensConversation, type Mark } from './marks.ts';
+import { readOwn } from './read-own.ts';
 
 export interface Transcript {
   /** Archives the whole lines that were added. Serial: a second call waits for the first. */
   follow(): Promise<void>;
-  /** Whether what was archived still stands in the file as it was. */
-  isUntouched(): boolean;
+  /** Follows until the archive has this; false: Claude Code ended, or took too long, without writing it. */
+  holds(mark: Mark): Promise<boolean>;
+  /** Whether the archive has a message of ours. */
+  isHeard(uuid: string): boolean;
+  /** Throws `gate_bypassed` when what was archived does not stand in the file as it was. */
+  assertUntouched(): void;
+  /** Claude Code has ended: follows to the end of the file, and never again. */
+  close(): Promise<void>;
 }
 
 export interface FollowOptions {
@@ -54,49 +26,50 @@ export interface FollowOptions {
   readonly archive: (offset: number, bytes: Uint8Array) => Promise<void>;
 }
 
+/** Claude Code writes what it has said each 100 ms, and tells nobody when it did. */
+const LOOK_MS = 15;
+const HOLDS_MS = 5_000;
+
 export function followTranscript({ file, uid, archived, archive }: FollowOptions): Transcript {
   const hash = createHash('sha256').update(archived);
+  const seen = new Set<Mark>();
   let offset = archived.length;
   let last: Promise<void> = Promise.resolve();
+  let closed: Promise<void> | undefined;
 
   async function step(): Promise<void> {
-    const bytes = read(file, { uid, from: offset });
-    const end = bytes.lastIndexOf(0x0a) + 1;
-    if (end === 0) return;
-    const lines = bytes.subarray(0, end);
+    const bytes = readOwn(file, { uid, from: offset });
+    if (bytes === null) throw changed('became shorter');
+    const lines = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+    // a transcript without a prompt cannot be resumed: it is not begun yet
+    if (lines.length === 0 || (offset === 0 && !opensConversation(lines))) return;
     await archive(offset, lines);
     hash.update(lines);
-    offset += end;
+    offset += lines.length;
+    for (const mark of marksOf(lines)) seen.add(mark);
   }
 
+  const follow = (): Promise<void> => closed ?? (last = last.then(step));
   return {
-    follow: () => (last = last.then(step)),
-    isUntouched: () =>
-      createHash('sha256')
-        .update(read(file, { uid, from: 0 }).subarray(0, offset))
-        .digest('hex') === hash.copy().digest('hex'),
+    follow,
+    async holds(mark) {
+      const deadline = performance.now() + HOLDS_MS;
+      for (;;) {
+        const isLast = closed !== undefined || performance.now() > deadline;
+        await follow();
+        if (seen.has(mark)) return true;
+        if (isLast) return false;
+        await sleep(LOOK_MS);
+      }
+    },
+    isHeard: (uuid) => seen.has(`said:${uuid}`) || hasSaid(archived, uuid),
+    assertUntouched() {
+      const now = readOwn(file, { uid, from: 0 })?.subarray(0, offset) ?? Buffer.alloc(0);
+      if (createHash('sha256').update(now).digest('hex') !== hash.copy().digest('hex'))
+        throw changed('was changed where it was archived already');
+    },
+    close: () => (closed ??= last.then(step)),
   };
 }
 
-/** The file lies where an agent can write: no symlink on the way, a regular file, its own. Nothing there reads as nothing. */
-function read(file: string, { uid, from }: { readonly uid: number; readonly from: number }): Buffer {
-  let fd: number;
-  try {
-    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  }
-  try {
-    const stat = fstatSync(fd);
-    const is_own =
-      stat.isFile() &&
-      stat.uid === uid &&
-      (process.platform !== 'linux' || readlinkSync(`/proc/self/fd/${fd}`) === file);
-    if (!is_own) throw new Error(`${file} is not the transcript that we laid there`);
-    const bytes = Buffer.alloc(Math.max(0, stat.size - from));
-    return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, from));
-  } finally {
-    closeSync(fd);
-  }
-}
+const changed = (how: string): TackError => new TackError('gate_bypassed', `The transcript of Claude Code ${how}.`);

@@ -1,72 +1,112 @@
 /** Claude Code's messages in our words. Pure: `(message, memory) → { events, memory }`; what is unknown is a warning, never an error. */
-import type { HarnessEvent, TurnEnd, Usage } from '../contract.ts';
+import type { HarnessEvent, TurnEnd } from '../contract.ts';
+import { addUsage, endOf } from './end-of.ts';
+import { contentOf, itemId, thought, toolResult, wordsOf } from './items.ts';
 import type { Block, NativeMessage } from './schema.ts';
+import { warning } from './turn.ts';
 
 export interface Memory {
   /** The message that streams now. */
   readonly message_id: string | null;
-  /** Blocks of that message that came whole. */
-  readonly blocks: number;
+  /** How many blocks came whole, by message. */
+  readonly blocks: Readonly<Record<string, number>>;
   /** Text that streamed and did not come whole yet, by item. */
   readonly partial: Readonly<Record<string, string>>;
-  readonly tools: Readonly<Record<string, string>>;
+  /** Calls of this turn, by id. */
+  readonly tools: Readonly<Record<string, { readonly item_id: string; readonly name: string }>>;
+  /** It says when it is idle. Then a result alone is no end: a sub-agent may still work, and wake it up. */
+  readonly tells_state: boolean;
+  readonly greeted: boolean;
+  /** The last result of this turn, with the usage of all of them. */
+  readonly result: TurnEnd | null;
 }
-export const NO_MEMORY: Memory = { message_id: null, blocks: 0, partial: {}, tools: {} };
+export const NO_MEMORY: Memory = {
+  message_id: null,
+  blocks: {},
+  partial: {},
+  tools: {},
+  tells_state: false,
+  greeted: false,
+  result: null,
+};
 
 export interface Translated {
   readonly events: readonly HarnessEvent[];
   readonly memory: Memory;
 }
 
-export function translate(message: NativeMessage, memory: Memory): Translated {
+/** `proven`: the version that this was written against. */
+export function translate(message: NativeMessage, memory: Memory, proven: string): Translated {
   switch (message.type) {
     case 'system':
-      return { events: system(message), memory };
+      return system(message, memory, proven);
     case 'stream_event':
       return streamed(message, memory);
     case 'assistant':
       return said(message, memory);
     case 'user':
-      return { events: message.isReplay ? [] : results(message), memory };
-    case 'result':
-      return { events: [...leftovers(memory), { kind: 'end', end: endOf(message) }], memory: NO_MEMORY };
+      return { events: message.isReplay ? [] : results(message, memory), memory };
+    case 'result': {
+      const after = { ...memory, partial: {}, result: addUsage(memory.result, endOf(message)) };
+      return memory.tells_state
+        ? { events: leftovers(memory), memory: after }
+        : ended(leftovers(memory), after, after.result);
+    }
   }
 }
 
 /** Text that streamed and never came whole: kept in the log as far as it got. */
 export function leftovers({ partial }: Memory): HarnessEvent[] {
   return Object.entries(partial).flatMap(([item_id, text]) =>
-    text === '' ? [] : [textItem(item_id, text, { partial: true })],
+    text === '' ? [] : [wordsOf(item_id, text, { partial: true })],
   );
 }
 
 type Of<T extends NativeMessage['type']> = Extract<NativeMessage, { type: T }>;
 
-export const itemId = (message_id: string, index: number): string =>
-  `itm_${message_id.replaceAll(/[^0-9A-Za-z]/g, '')}${index}`;
+function ended(before: readonly HarnessEvent[], { tells_state, greeted }: Memory, end: TurnEnd): Translated {
+  return { events: [...before, { kind: 'end', end }], memory: { ...NO_MEMORY, tells_state, greeted } };
+}
 
-function system({ subtype, error_status, attempt, max_retries }: Of<'system'>): HarnessEvent[] {
-  if (subtype !== 'api_retry') return [];
-  const text = `The model answered ${error_status ?? 'nothing'}; try ${attempt ?? '?'} of ${max_retries ?? '?'}.`;
-  return [
-    {
-      kind: 'event',
-      event: { type: 'harness.warned', key: `retry/${crypto.randomUUID()}`, data: { code: 'model_retry', text } },
-    },
-  ];
+function system(message: Of<'system'>, memory: Memory, proven: string): Translated {
+  const id = message.uuid ?? undefined;
+  switch (message.subtype) {
+    case 'init': {
+      const version = message.claude_code_version ?? 'unknown';
+      const text = `Claude Code ${version} was not tried with this Tackroom; ${proven} was.`;
+      const isNews = !memory.greeted && version !== proven;
+      return {
+        events: isNews ? [warning('version_unproven', text, version)] : [],
+        memory: { ...memory, greeted: true },
+      };
+    }
+    case 'session_state_changed': {
+      const told = { ...memory, tells_state: true };
+      return message.state === 'idle' && memory.result ? ended([], told, memory.result) : { events: [], memory: told };
+    }
+    case 'api_retry': {
+      const { error_status, attempt, max_retries } = message;
+      const text = `The model answered ${error_status ?? 'nothing'}; try ${attempt ?? '?'} of ${max_retries ?? '?'}.`;
+      return { events: [warning('model_retry', text, id)], memory };
+    }
+    case 'compact_boundary':
+      return { events: [warning('compacted', 'The conversation was summed up to fit the model.', id)], memory };
+    default:
+      return { events: [], memory };
+  }
 }
 
 function streamed({ event, parent_tool_use_id }: Of<'stream_event'>, memory: Memory): Translated {
   if (parent_tool_use_id) return { events: [], memory }; // a sub-agent's words come whole
   if (event.type === 'message_start')
-    return { events: [], memory: { ...memory, message_id: event.message?.id ?? null, blocks: 0 } };
+    // what did not come whole by now was given up
+    return { events: leftovers(memory), memory: { ...memory, message_id: event.message?.id ?? null, partial: {} } };
   if (memory.message_id === null || typeof event.index !== 'number') return { events: [], memory };
   const item_id = itemId(memory.message_id, event.index);
-  if (event.type === 'content_block_start')
-    return {
-      events: [{ kind: 'frame', frame: { type: 'item.started', item_id, kind: kindOf(event.content_block?.type) } }],
-      memory,
-    };
+  if (event.type === 'content_block_start') {
+    const frame = { type: 'item.started', item_id, kind: kindOf(event.content_block?.type) } as const;
+    return { events: [{ kind: 'frame', frame }], memory };
+  }
   const { text, thinking } = event.delta ?? {};
   const delta = text ?? thinking;
   if (event.type !== 'content_block_delta' || !delta) return { events: [], memory };
@@ -79,97 +119,40 @@ const kindOf = (type: string | undefined): string =>
   type === 'tool_use' ? 'tool_use' : type === 'thinking' ? 'thinking' : 'message';
 
 /** One line a content block, in their order, each with the id of its message. */
-function said({ message, parent_tool_use_id }: Of<'assistant'>, memory: Memory): Translated {
-  const is_same = memory.message_id === message.id;
-  let blocks = is_same ? memory.blocks : 0;
-  const tools: Record<string, string> = { ...memory.tools };
-  const partial: Record<string, string> = { ...memory.partial };
-  const events = message.content.flatMap((block): HarnessEvent[] => {
-    const item_id = itemId(message.id, blocks++);
+function said({ message, parent_tool_use_id: parent }: Of<'assistant'>, memory: Memory): Translated {
+  const first = memory.blocks[message.id] ?? 0;
+  const blocks = { ...memory.blocks, [message.id]: first + message.content.length };
+  const tools = { ...memory.tools };
+  const partial = { ...memory.partial };
+  const events = message.content.flatMap((block, n): HarnessEvent[] => {
+    const item_id = itemId(message.id, first + n);
     delete partial[item_id];
-    if (block.type === 'tool_use' && block.id) tools[block.id] = item_id;
-    return blockEvents(block, item_id, parent_tool_use_id ?? null);
+    if (block.type === 'tool_use' && block.id) tools[block.id] = { item_id, name: block.name ?? '' };
+    return blockEvents(block, item_id, parent ? { parent_tool_use_id: parent } : {});
   });
-  return { events, memory: { ...memory, message_id: message.id, blocks, tools, partial } };
+  return { events, memory: { ...memory, blocks, tools, partial } };
 }
 
-function blockEvents(block: Block, item_id: string, parent: string | null): HarnessEvent[] {
-  const by = parent === null ? {} : { parent_tool_use_id: parent };
-  if (block.type === 'text') return block.text ? [textItem(item_id, block.text, by)] : [];
-  if (block.type === 'thinking')
-    return [
-      {
-        kind: 'event',
-        event: {
-          type: 'agent.thinking',
-          key: item_id,
-          data: { item_id, content: [{ type: 'text', text: block.thinking ?? '' }], ...by },
-        },
-      },
-    ];
+function blockEvents(block: Block, item_id: string, by: Readonly<Record<string, string>>): HarnessEvent[] {
+  if (block.type === 'text') return block.text ? [wordsOf(item_id, block.text, by)] : [];
+  if (block.type === 'thinking') return block.thinking ? [thought(item_id, block.thinking, by)] : [];
   return []; // a tool call is written by the gate, before it may start
 }
 
-function textItem(item_id: string, text: string, more: Readonly<Record<string, unknown>>): HarnessEvent {
-  return {
-    kind: 'event',
-    event: { type: 'agent.message', key: item_id, data: { item_id, content: [{ type: 'text', text }], ...more } },
-  };
-}
-
-function results({ message, tool_result_meta }: Of<'user'>): HarnessEvent[] {
+function results({ message, tool_result_meta, parent_tool_use_id }: Of<'user'>, { tools }: Memory): HarnessEvent[] {
   if (typeof message.content === 'string') return [];
   return message.content.flatMap((block): HarnessEvent[] => {
-    if (block.type !== 'tool_result' || !block.tool_use_id) return [];
-    const not_run =
-      tool_result_meta?.find(({ id }) => id === block.tool_use_id || id === undefined || id === null)
-        ?.non_execution_kind ?? null;
-    const data = {
-      item_id: `itm_${block.tool_use_id.replaceAll(/[^0-9A-Za-z]/g, '')}r`,
-      tool_use_id: block.tool_use_id,
-      is_error: block.is_error ?? false,
-      content: contentOf(block.content),
-      truncated: false,
-      ...(not_run !== null && { not_run }),
-    };
-    return [{ kind: 'event', event: { type: 'agent.tool_result', key: `result/${block.tool_use_id}`, data } }];
+    const { type, tool_use_id: id, is_error } = block;
+    if (type !== 'tool_result' || !id) return [];
+    const meta = tool_result_meta?.find((entry) => entry.id === id);
+    // what nobody was asked about was refused before: no such tool, no such argument
+    const not_run = meta?.non_execution_kind ?? (is_error && !meta ? 'invalid' : null);
+    return [
+      toolResult(id, contentOf(block.content), {
+        is_error: is_error ?? false,
+        ...(not_run !== null && { not_run, name: tools[id]?.name ?? 'unknown' }),
+        ...(parent_tool_use_id && { parent_tool_use_id }),
+      }),
+    ];
   });
-}
-
-/** Text as it is; what else a result holds by its kind. */
-function contentOf(content: unknown): readonly { readonly type: 'text'; readonly text: string }[] {
-  if (typeof content === 'string') return [{ type: 'text', text: content }];
-  if (!Array.isArray(content)) return [];
-  return content.map((part: { type?: string; text?: string }) => ({
-    type: 'text',
-    text: part.text ?? `[${part.type ?? 'content'}]`,
-  }));
-}
-
-function endOf(message: Of<'result'>): TurnEnd {
-  if (message.terminal_reason?.startsWith('aborted')) return { end: 'interrupted' };
-  if (message.is_error || message.subtype !== 'success') {
-    const words = message.result || `Claude Code ended the turn: ${message.terminal_reason ?? message.subtype}.`;
-    return {
-      end: 'failed',
-      code: message.api_error_status ? 'model_failed' : 'harness_protocol',
-      message: message.api_error_status ? `The model answered ${message.api_error_status}. ${words}` : words,
-    };
-  }
-  return {
-    end: 'completed',
-    stop_reason:
-      message.stop_reason === 'max_tokens' || message.stop_reason === 'refusal' ? message.stop_reason : 'end_turn',
-    usage: usageOf(message),
-  };
-}
-
-function usageOf({ usage }: Of<'result'>): Usage | null {
-  if (!usage) return null;
-  return {
-    input: usage.input_tokens,
-    output: usage.output_tokens,
-    cache_read: usage.cache_read_input_tokens ?? 0,
-    cache_write: usage.cache_creation_input_tokens ?? 0,
-  };
 }
