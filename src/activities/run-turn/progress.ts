@@ -12,17 +12,19 @@ export interface Attempted {
   readonly tries: number;
   readonly history: TurnHistory;
   readonly append: Append;
+  readonly lost_worker_pid?: number;
 }
 
 /** Throws `turn_no_progress`, or notes in the log that the turn goes on after a crash. */
-export async function countAttempt({ input, tries, history, append }: Attempted): Promise<void> {
+export async function countAttempt({ input, tries, history, append, ...lost }: Attempted): Promise<void> {
   const former = tries > 1 ? history.fruitless : history.fruitless - 1; // this one is in the log already, but for a repetition
   if (former >= DEFAULTS.attempts_without_progress)
     throw new TackError('turn_no_progress', `${former} attempts brought nothing new.`, {
       data: { turn_id: input.turn_id },
     });
   if (tries === 1) return;
-  const data = { after: 'crash', attempt: input.attempt, repetition: tries - 1, unknown_calls: history.unknown_calls };
+  const { unknown_calls } = history;
+  const data = { after: 'crash', attempt: input.attempt, repetition: tries - 1, unknown_calls, ...lost };
   await append(`attempt/${input.turn_id}/${input.attempt}.${tries}`, [
     { type: 'turn.resumed', turn_id: input.turn_id, actor: SYSTEM, via: null, data },
   ]);

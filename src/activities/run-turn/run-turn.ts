@@ -21,6 +21,7 @@ export function createRunTurn(ports: ActivityPorts, turns: LiveTurns) {
     const control = createTurnControl();
     followCancellation(Context.current(), control);
     const { workflowId: workflow_id, runId: workflow_run_id } = info.workflowExecution ?? { workflowId: '', runId: '' };
+    const held = info.attempt > 1 ? await ports.leases.held({ host: ports.here.host }) : [];
     const lease = await ports.leases.take({
       session_id,
       workflow_id,
@@ -30,7 +31,7 @@ export function createRunTurn(ports: ActivityPorts, turns: LiveTurns) {
     });
     const append = appender(ports, lease, control);
     const history = await readHistory(ports.log, session_id, turn_id);
-    await countAttempt({ input, tries: info.attempt, history, append });
+    await countAttempt({ input, tries: info.attempt, history, append, ...lostWorker(held, session_id, ports) });
     const attempt = await prepareAttempt(ports, { input, lease, tries: info.attempt, history, control, append });
     turns.enter(attempt.live);
     try {
@@ -41,6 +42,12 @@ export function createRunTurn(ports: ActivityPorts, turns: LiveTurns) {
       turns.leave(attempt.live);
     }
   };
+}
+
+/** The process that held the session before and is not this one: for whoever reads the log beside a list of processes. */
+function lostWorker(held: readonly Lease[], session_id: string, { here }: ActivityPorts): { lost_worker_pid?: number } {
+  const former = held.find((lease) => lease.session_id === session_id);
+  return former && former.holder !== here.holder ? { lost_worker_pid: Number.parseInt(former.holder, 10) } : {};
 }
 
 async function run(
