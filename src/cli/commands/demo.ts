@@ -1,0 +1,44 @@
+import { join, relative } from 'node:path';
+import { z } from 'zod';
+import { ownEnvironment } from '../../config.ts';
+import { HARNESS_IDS } from '../../domain/spec/agent.ts';
+import { EXIT } from '../../domain/errors.ts';
+import { defineCommand } from '../command.ts';
+
+export const command = defineCommand({
+  name: 'demo',
+  summary: 'Show the main job: no key, a real approval, a worker killed on the way.',
+  options: [
+    ['--harness <id>', 'scripted (default), or claude-code: the real one, with a scripted model'],
+    ['--keep', 'leave its roles running, to look around'],
+  ],
+  examples: ['tack demo', 'tack demo --harness claude-code', 'tack demo --json | jq .step'],
+  input: z.strictObject({ harness: z.enum(HARNESS_IDS).default('scripted'), keep: z.boolean().default(false) }),
+  async run(input, { config, out, may_ask, stdin, cwd }) {
+    const { playDemo } = await import('../../demo/demo.ts');
+    const { temporalBinary } = await import('../../supervisor/temporal-binary.ts');
+    const engine = await temporalBinary({
+      override: config.temporal.bin,
+      path: config.path,
+      tools: join(config.data_folder, 'tools'), // not in the folder of the demo: it would be installed for each
+      say: out.say,
+    });
+    const done = await playDemo({
+      ...input,
+      data_folder: config.data_folder,
+      env: { ...withoutOwn(ownEnvironment()), TACK_TEMPORAL_BIN: engine, TACK_PORT: '0' },
+      temporal: engine,
+      tack: relative(cwd, join(config.package_folder, 'tack')),
+      keys: may_ask ? stdin : null,
+      stage: out,
+      say: out.say,
+    });
+    return done ? EXIT.ok : EXIT.interrupted;
+  },
+});
+
+/** Credentials of the person, and where their own Tackroom is. */
+const OWN = /^(ANTHROPIC_.*|TACK_(HOME|SERVER|TOKEN|PORT|GRACE_S)|TEMPORAL_.*)$/;
+
+const withoutOwn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !OWN.test(name)));
