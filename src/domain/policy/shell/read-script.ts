@@ -20,28 +20,34 @@ export interface SimpleCommand {
   readonly named: number;
 }
 
-/** A script that hides its commands deeper, or names more that may be run, is not read to its end. */
+/** A script that is larger, hides its commands deeper, or names more that may be run, is not read to its end. */
+const PARTS_MAX = 20_000;
+const NESTED_MAX = 300;
 const DEPTH_MAX = 8;
 const CARRIED_MAX = 200;
 
 export function readScript(script: string): ReadScript {
   const found = { commands: [] as SimpleCommand[], carried: [] as Words[], resolved: true, plain: true };
+  let parts = 0;
   read(script, 0);
   return found;
 
   function read(text: string, depth: number): void {
     if (depth > DEPTH_MAX) found.resolved = false;
-    else visit(parse(text), depth);
+    else visit(parse(text), { depth, nested: 0 });
   }
 
-  function visit(node: SyntaxNode, depth: number): void {
+  function visit(node: SyntaxNode, at: { readonly depth: number; readonly nested: number }): void {
+    if (++parts > PARTS_MAX || at.nested > NESTED_MAX) found.resolved = false;
+    if (!found.resolved) return; // every ask and deny holds already, no allow does
     if (node.type === 'Script' && 'errors' in node && node.errors && node.errors.length > 0) found.resolved = false;
     if ((node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution') && !node.script)
       found.resolved = false;
     if (node.type === 'Function' || node.type === 'Coproc') found.plain = false;
     if (node.type === 'Redirect' && writes(node)) found.plain = false;
-    if (node.type === 'Command') take(node, depth);
-    forEachChild(node, (child) => visit(child, depth));
+    if (node.type === 'Command') take(node, at.depth);
+    const below = { ...at, nested: at.nested + 1 };
+    forEachChild(node, (child) => visit(child, below));
   }
 
   function take({ name, prefix, args }: Command, depth: number): void {
@@ -61,7 +67,7 @@ export function readScript(script: string): ReadScript {
     let named = 1;
     for (const inner of commands) {
       if (found.carried.length >= CARRIED_MAX) found.resolved = false;
-      if (!found.resolved) return named; // every ask and deny holds already, no allow does
+      if (!found.resolved) return named;
       found.carried.push(inner.words);
       named = Math.max(named, inner.at + follow(inner.words, depth + 1));
     }

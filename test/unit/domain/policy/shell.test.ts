@@ -108,6 +108,7 @@ describe('a rule about commands', () => {
     for (const script of [
       'sudo -Q '.repeat(40) + 'ls',
       'sudo '.repeat(2_000) + 'ls',
+      'echo a b\n'.repeat(30_000),
       quoted,
       '$('.repeat(400) + 'ls' + ')'.repeat(400),
     ])
