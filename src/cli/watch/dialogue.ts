@@ -11,7 +11,9 @@ import type { Screen } from './screen.ts';
 export interface Dialogue {
   /** What is open now; what is not in it any more was answered elsewhere, and its question goes away. */
   follow(open: { readonly pending: readonly string[]; readonly expired: readonly string[] }): void;
-  /** True: the line was taken as an answer. */
+  /** A line belongs to the question that stood there when it was begun. */
+  typing(text: string): void;
+  /** True: the line was taken, as an answer or as one that came too late. */
   take(line: string): boolean;
 }
 
@@ -23,16 +25,24 @@ interface DialogueParts {
   readonly idle: () => string | null;
 }
 
-type Asked =
-  | { readonly what: 'approval'; readonly id: string; readonly approval: Approval; readonly step: Step }
-  | { readonly what: 'again'; readonly id: string }
-  /** On its way from or to the server. */
-  | { readonly what: 'busy'; readonly id: string };
+/** The same approval is one question while it is pending, and another one when nobody answered in time. */
+type Topic = { readonly of: 'pending' | 'expired'; readonly id: string };
+type Asked = Topic &
+  (
+    | { readonly what: 'approval'; readonly approval: Approval; readonly step: Step }
+    | { readonly what: 'again' }
+    /** On its way from or to the server. */
+    | { readonly what: 'busy' }
+  );
+
+const keyOf = ({ of, id }: Topic): string => `${of} ${id}`;
 
 export function createDialogue({ client, screen, look, idle }: DialogueParts): Dialogue {
   let asked: Asked | null = null;
+  /** What was asked when the line was begun; undefined: nothing is typed. */
+  let meant: Asked | null | undefined;
   let open: { pending: readonly string[]; expired: readonly string[] } = { pending: [], expired: [] };
-  /** Answered from here: the log has not said so yet. */
+  /** Answered, and the log has not said so yet. */
   const done = new Set<string>();
 
   const say = (...lines: readonly string[]): void => screen.print(talk(...lines));
@@ -45,39 +55,42 @@ export function createDialogue({ client, screen, look, idle }: DialogueParts): D
   }
 
   function next(): void {
-    if (asked && isOpen(asked.id)) return;
-    const pending = open.pending.find((id) => !done.has(id));
-    const expired = open.expired.find((id) => !done.has(id));
-    if (pending !== undefined) void load(pending);
-    else show(expired === undefined ? null : { what: 'again', id: expired });
+    if (asked && isOpen(asked)) return;
+    const topics = [
+      ...open.pending.map((id): Topic => ({ of: 'pending', id })),
+      ...open.expired.map((id): Topic => ({ of: 'expired', id })),
+    ];
+    const topic = topics.find(isOpen);
+    if (topic?.of === 'pending') void load(topic);
+    else show(topic ? { ...topic, what: 'again' } : null);
   }
 
-  const isOpen = (id: string): boolean => !done.has(id) && (open.pending.includes(id) || open.expired.includes(id));
+  const isOpen = (topic: Topic): boolean => !done.has(keyOf(topic)) && open[topic.of].includes(topic.id);
 
-  async function load(id: string): Promise<void> {
-    show({ what: 'busy', id });
+  async function load(topic: Topic): Promise<void> {
+    show({ ...topic, what: 'busy' });
     try {
-      const approval = await patiently(() => client.approvals.show({ approval_id: id }));
-      if (asked?.id !== id || !isOpen(id)) return;
-      if (approval.status === 'pending') return show({ what: 'approval', id, approval, step: firstStep(approval) });
-      done.add(id); // its event is on the way
+      const approval = await patiently(() => client.approvals.show({ approval_id: topic.id }));
+      if (!asked || keyOf(asked) !== keyOf(topic) || !isOpen(topic)) return;
+      if (approval.status === 'pending')
+        return show({ ...topic, what: 'approval', approval, step: firstStep(approval) });
     } catch (error) {
       say(messageOf(error));
-      done.add(id);
     }
+    done.add(keyOf(topic)); // its event is on the way
     asked = null;
     next();
   }
 
   /** Sends; what the server refuses is told, and the question comes back when it is still open. */
-  async function send(id: string, call: () => Promise<unknown>): Promise<void> {
-    done.add(id);
-    show({ what: 'busy', id });
+  async function send(topic: Topic, call: () => Promise<unknown>): Promise<void> {
+    done.add(keyOf(topic));
+    show({ ...topic, what: 'busy' });
     try {
       await call();
     } catch (error) {
       say(messageOf(error));
-      done.delete(id);
+      done.delete(keyOf(topic));
     }
     asked = null;
     next();
@@ -88,7 +101,7 @@ export function createDialogue({ client, screen, look, idle }: DialogueParts): D
     const reply = replyTo(approval, current.step, line);
     switch (reply.do) {
       case 'decide':
-        return void send(id, () =>
+        return void send(current, () =>
           patiently((options) => client.approvals.decide({ approval_id: id, body: reply.body }, options)),
         );
       case 'ask':
@@ -108,12 +121,20 @@ export function createDialogue({ client, screen, look, idle }: DialogueParts): D
       open = now;
       next();
     },
+    typing(text) {
+      if (text === '') meant = undefined;
+      else if (meant === undefined) meant = asked;
+    },
     take(line) {
-      if (asked === null || asked.what === 'busy') return false;
-      if (asked.what === 'approval') answer(asked, line);
+      const topic = meant === undefined ? asked : meant;
+      if (topic === null || topic.what === 'busy') return false;
+      if (!isOpen(topic)) say('That question is gone: nothing was answered.');
+      else if (topic.what === 'approval') answer(topic, line);
       else if (/^y(es)?$/i.test(line.trim())) {
-        const { id } = asked;
-        void send(id, () => patiently((options) => client.approvals.askAgain({ approval_id: id, body: {} }, options)));
+        const { id } = topic;
+        void send(topic, () =>
+          patiently((options) => client.approvals.askAgain({ approval_id: id, body: {} }, options)),
+        );
       } else say('The session stays paused. y asks again; Ctrl-D leaves it.');
       return true;
     },

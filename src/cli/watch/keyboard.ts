@@ -19,12 +19,12 @@ export function openKeyboard(stdin: NodeJS.ReadStream, row: (text: string) => vo
   const onKey = (letter: string | undefined, key: Key): void => {
     const meaning = edit(typed, letter, key);
     typed = meaning.kind === 'typed' ? meaning.typed : NOTHING_TYPED;
-    use.typed(typed.text);
     switch (meaning.kind) {
       case 'typed':
-        return;
+        return use.typed(typed.text);
       case 'submit':
-        return use.submit(meaning.line);
+        use.submit(meaning.line);
+        return use.typed('');
       case 'interrupt':
         return use.interrupt();
       case 'leave':

@@ -4,7 +4,7 @@ import type { Piece } from '../render/look.ts';
 
 export interface Screen {
   print(pieces: readonly Piece[]): void;
-  /** The question of the bottom row; null: a row only while something is typed. */
+  /** The question of the bottom row; null: a row only while something is typed. What is typed keeps the question it was begun under. */
   ask(question: string | null): void;
   /** What is typed so far: while there is something, everything else waits. */
   typed(text: string): void;
@@ -39,6 +39,8 @@ export function typingScreen({
   const waiting: Piece[] = [];
   let question: string | null = null;
   let text = '';
+  /** Of the row as it stands. */
+  let shown: string | null = null;
   let has_row = false;
   let is_mid_line = false;
   /** The words' line was ended here, not by the words. */
@@ -69,9 +71,10 @@ export function typingScreen({
   }
 
   function draw(): void {
-    if (text === '' && question === null) return;
+    if (text === '') shown = question;
+    if (text === '' && shown === null) return;
     endLine();
-    const asked = shortened(question ?? '› ', Math.max(20, width() - 20));
+    const asked = shortened(shown ?? '› ', Math.max(20, width() - 20));
     row(`${asked}${ending(text, width() - asked.length - 2)}`);
     has_row = true;
   }
@@ -92,6 +95,7 @@ export function typingScreen({
     ask(asked) {
       if (asked === question) return;
       question = asked;
+      if (text !== '') return;
       erase();
       draw();
     },

@@ -61,7 +61,10 @@ export async function watch(context: Context, connection: Connection, request: W
   const row = (text: string): void => void process.stderr.write(text);
   const closeKeyboard = asks
     ? openKeyboard(context.stdin, row, {
-        typed: screen.typed,
+        typed(text) {
+          dialogue.typing(text);
+          screen.typed(text);
+        },
         submit: (line) => void (dialogue.take(line) || messages.send(line, isRunning())),
         interrupt: stops.interrupt,
         leave: () => leave(EXIT.ok, `Left. The session stays: tack attach ${session_id}`),
