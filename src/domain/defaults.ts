@@ -1,4 +1,4 @@
-/** The figures of a fresh installation. Source: the list of defaults in docs/reference/defaults.md. */
+/** The figures of a fresh installation. What each means: docs/reference/configuration.md. */
 export const DEFAULTS = {
   grace_s: 120,
   approval_expires_s: 72 * 3600,
