@@ -81,7 +81,7 @@ export async function openRig(
   const usages: UsageReport[] = [];
   let judging: (request: JudgeRequest) => JudgeAnswer = () => ALLOW;
   let judge: Awaited<ReturnType<typeof serveJudge>> | undefined;
-  let child: ChildProcess;
+  let child: ChildProcess | undefined;
   let printed = '';
 
   const judge_socket = join(run_folder, 'judge.sock');
@@ -127,12 +127,22 @@ export async function openRig(
     });
   };
   const kill = async (signal: NodeJS.Signals) => {
+    if (!child) return;
     const gone = once(child, 'exit');
     child.kill(signal);
     await gone;
   };
+  const close = async () => {
+    if (child && child.exitCode === null && child.signalCode === null) await kill('SIGKILL');
+    await stopJudge();
+    await model.close();
+    rmSync(run_folder, { recursive: true, force: true });
+  };
   await startJudge();
-  await start();
+  await start().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
 
   return {
     model,
@@ -142,7 +152,7 @@ export async function openRig(
     asked,
     usages,
     log: () => printed,
-    broker: () => child,
+    broker: () => child!,
     answerWith: (next) => void (judging = next),
     stopJudge,
     startJudge,
@@ -163,12 +173,7 @@ export async function openRig(
     },
     kill,
     restart: start,
-    async close() {
-      if (child.exitCode === null && child.signalCode === null) await kill('SIGKILL');
-      await stopJudge();
-      await model.close();
-      rmSync(run_folder, { recursive: true, force: true });
-    },
+    close,
   };
 }
 
