@@ -1,7 +1,6 @@
 /** The broker as a sandbox sees it: with the real Claude Code inside, and with a curious shell. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createClaudeCode } from '../../../src/harnesses/claude-code/index.ts';
 import type { HarnessEvent } from '../../../src/harnesses/contract.ts';
@@ -52,14 +51,15 @@ describe('a shell inside', () => {
       endpoint_dir: dir,
       argv: ['bash', '-c', `${ASK}; echo; read -r _; ${ASK} || echo "failed $?"`],
     });
-    const said = text(running.stdout);
-    const before = rig.model.requests().length;
-    await until('the first request', () => rig.model.requests().length > before);
+    let said = '';
+    running.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('the first answer', () => said.includes('hello inside'));
     await rig.kill('SIGKILL');
     await rig.restart();
     await until('the endpoint', async () => (await rig.control('GET', '/health')).body.includes('"endpoints":1'));
     running.stdin.end('go\n');
-    expect((await said).match(/hello inside/g)).toHaveLength(2);
+    await running.exited;
+    expect(said.match(/hello inside/g)).toHaveLength(2);
     await running.kill();
   });
 });
