@@ -21,8 +21,8 @@ export function lookInto(folders: SessionFolders, seen: Pick<SeenPaths, 'home' |
     return place ? place[1] + path.slice(place[0].length) : null;
   };
 
-  function resolve(path: string): string {
-    const todo = posix.resolve(seen.work, path).split('/').filter(Boolean);
+  function resolve(path: string, from: string = seen.work): string {
+    const todo = posix.resolve(from, path).split('/').filter(Boolean);
     let done = '';
     for (let links = 0; todo.length > 0;) {
       const next = `${done}/${todo.shift() ?? ''}`;
@@ -50,9 +50,11 @@ export function lookInto(folders: SessionFolders, seen: Pick<SeenPaths, 'home' |
       const host = onHost(path);
       return host !== null && lstatSync(host, { throwIfNoEntry: false }) !== undefined;
     },
-    named(script: string) {
+    named(script: string, from: string = seen.work) {
       const words = new Set(script.split(/[\s'"`;|&()<>=]+/).filter((word) => word !== '' && !word.startsWith('-')));
-      const paths = new Set([...words].map(resolve).filter((path) => path.startsWith(`${seen.work}/`)));
+      const paths = new Set(
+        [...words].map((word) => resolve(word, from)).filter((path) => path.startsWith(`${seen.work}/`)),
+      );
       return [...paths]
         .toSorted()
         .slice(0, NAMED_MAX)

@@ -16,14 +16,21 @@ const WORK: Names = ['home', 'agent', 'work'];
 const HOME: Names = ['home', 'agent'];
 
 /**
- * In the sandbox they are the same for every session. Without one they are where the worker keeps them: an adapter's `cwd`
- * is the worktree, and the home is beside it.
+ * In the sandbox they are the same for every session. Without one they are where the worker keeps them: the first
+ * `sessions/<id>/work` on the way to where the shell stands, which may be below it. A shell that has left it is in no place.
  */
 export function placesOf({ cwd }: Pick<Action, 'cwd'>, sandbox: SandboxKind): Places {
   if (sandbox === 'bubblewrap') return { work: WORK, home: HOME };
-  const work = namesOf(cwd, '/');
-  return { work, home: [...work.slice(0, -1), 'home'] };
+  const names = namesOf(cwd, '/');
+  const at = names.findIndex(
+    (name, n) => name === 'work' && names[n - 2] === 'sessions' && names[n - 1]?.startsWith('ses_'),
+  );
+  const session = at < 0 ? NOWHERE : names.slice(0, at);
+  return { work: [...session, 'work'], home: [...session, 'home'] };
 }
+
+/** No path has such a name. */
+const NOWHERE: Names = ['\0'];
 
 export function namesOf(path: string, cwd: string): Names {
   const names: string[] = [];

@@ -109,8 +109,9 @@ async function startWith(binary: string, request: StartRequest) {
     process,
     transcript,
     voice,
+    work: seen.work,
     instructions,
     proven_version: MANIFEST.proven_version ?? '',
-    toAction: (call) => toAction(call, { cwd: seen.work, look, sha256 }),
+    toAction: (call) => toAction(call, { home: seen.home, work: seen.work, look, sha256 }),
   });
 }

@@ -8,6 +8,7 @@ import type { ToolCall } from './to-action.ts';
 type Input = Readonly<Record<string, unknown>>;
 interface Asked extends ToolCall {
   readonly tool_use_id: string;
+  readonly by_sub_agent: boolean;
 }
 interface Verdict {
   readonly answer: GateAnswer;
@@ -23,6 +24,8 @@ export interface Latches {
   wasAllowed(tool_use_id: string): boolean;
   /** Calls of the main conversation that wait for their answer. */
   open(): readonly string[];
+  /** Where the shell of the main conversation stood at its last call. */
+  cwd(): string | undefined;
 }
 
 export interface LatchOptions {
@@ -35,6 +38,7 @@ export interface LatchOptions {
 export function createLatches({ toAction, itemOf, before }: LatchOptions): Latches {
   const verdicts = new Map<string, Verdict>();
   const open = new Set<string>();
+  let cwd: string | undefined;
 
   async function judge(call: Asked, gate: Gate | null): Promise<Verdict> {
     const { tool_use_id, name, input } = call;
@@ -42,7 +46,7 @@ export function createLatches({ toAction, itemOf, before }: LatchOptions): Latch
     const known = verdicts.get(tool_use_id);
     if (known?.covers.includes(canonicalJson(input))) return known;
     const answer = await before()
-      .then(() => gate({ action: toAction({ name, input }), tool_use_id, name, input, item_id: itemOf(tool_use_id) }))
+      .then(() => gate({ action: toAction(call), tool_use_id, name, input, item_id: itemOf(tool_use_id) }))
       .catch((error: unknown): GateAnswer => ({
         effect: 'deny',
         reason: `Tackroom could not judge this call: ${error instanceof Error ? error.message : String(error)}`,
@@ -52,8 +56,11 @@ export function createLatches({ toAction, itemOf, before }: LatchOptions): Latch
     return verdict;
   }
 
-  async function held(call: Asked, gate: Gate | null, by_sub_agent: boolean): Promise<Verdict> {
-    if (!by_sub_agent) open.add(call.tool_use_id);
+  async function held(call: Asked, gate: Gate | null): Promise<Verdict> {
+    if (!call.by_sub_agent) {
+      open.add(call.tool_use_id);
+      cwd = call.cwd ?? cwd;
+    }
     try {
       return await judge(call, gate);
     } finally {
@@ -64,17 +71,24 @@ export function createLatches({ toAction, itemOf, before }: LatchOptions): Latch
   return {
     wasAllowed: (tool_use_id) => verdicts.get(tool_use_id)?.answer.effect === 'allow',
     open: () => [...open],
+    cwd: () => cwd,
     async answer(request, gate) {
-      if (request.subtype === 'hook_callback') {
-        const { tool_name: name, tool_input: input, tool_use_id, agent_id } = request.input;
-        return hookWords(await held({ tool_use_id, name, input }, gate, Boolean(agent_id)));
-      }
-      const { tool_name: name, input, tool_use_id, agent_id } = request;
-      const { answer, input: mayRun } = await held({ tool_use_id, name, input }, gate, Boolean(agent_id));
-      if (answer.effect === 'allow') return { behavior: 'allow', updatedInput: mayRun };
+      const verdict = await held(callOf(request), gate);
+      if (request.subtype === 'hook_callback') return hookWords(verdict);
+      const { answer, input } = verdict;
+      if (answer.effect === 'allow') return { behavior: 'allow', updatedInput: input };
       return { behavior: 'deny', message: answer.reason, interrupt: answer.stop ?? false };
     },
   };
+}
+
+function callOf(request: ControlRequest['request']): Asked {
+  const by_sub_agent = (request.subtype === 'hook_callback' ? request.input : request).agent_id != null;
+  const { tool_use_id } = request.subtype === 'hook_callback' ? request.input : request;
+  if (request.subtype === 'can_use_tool')
+    return { tool_use_id, by_sub_agent, name: request.tool_name, input: request.input };
+  const { tool_name: name, tool_input: input, cwd } = request.input;
+  return { tool_use_id, by_sub_agent, name, input, ...(cwd && { cwd }) };
 }
 
 function verdictOn(asked: Input, answer: GateAnswer): Verdict {

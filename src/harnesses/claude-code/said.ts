@@ -35,13 +35,19 @@ export interface Begin {
   readonly steers: readonly Steer[];
   /** The transcript has the prompt. */
   readonly heard: boolean;
+  /** Where the shell of the former process stood. */
+  readonly cwd: string | null;
 }
 
 /** The first message of an attempt: what became of its calls, then what was not heard yet. */
-export function firstMessage({ uuid, fresh_uuid, note, content, steers, heard }: Begin): Message {
+export function firstMessage({ uuid, fresh_uuid, note, content, steers, heard, cwd }: Begin): Message {
   const news = [...(heard ? [] : content), ...steers.flatMap((steer) => steer.content)];
-  const words = note ?? (heard ? GO_ON : null);
-  const all = [...(words === null ? [] : [{ type: 'text', text: words } as const]), ...news];
+  const words = [
+    ...(note === null ? [] : [note]),
+    ...(note === null && heard ? [GO_ON] : []),
+    ...(cwd === null ? [] : [`Your shell was in ${cwd}, and stands in the root of the worktree now.`]),
+  ];
+  const all = [...words.map((text) => ({ type: 'text', text }) as const), ...news];
   return messageOf(heard || content.length === 0 ? fresh_uuid : uuid, all);
 }
 

@@ -100,7 +100,8 @@ export const ControlRequest = z.looseObject({
       subtype: z.literal('hook_callback'),
       callback_id: z.string(),
       input: z.looseObject({
-        hook_event_name: z.string(),
+        hook_event_name: z.literal('PreToolUse'),
+        cwd: z.string().nullish(),
         tool_name: z.string(),
         tool_input: z.record(z.string(), z.unknown()),
         tool_use_id: z.string(),

@@ -14,6 +14,8 @@ export interface LiveParts {
   readonly transcript: Transcript;
   readonly voice: Voice;
   readonly toAction: LatchOptions['toAction'];
+  /** Where the shell begins. */
+  readonly work: string;
   readonly instructions: string | null;
   readonly proven_version: string;
 }
@@ -87,7 +89,8 @@ export async function openSession(parts: LiveParts): Promise<HarnessSession> {
       await Promise.race([Promise.allSettled(pending), after(SUSPEND_MS)]);
       await end();
       transcript.assertUntouched();
-      return voice.state();
+      const cwd = latches.cwd();
+      return voice.state(cwd === parts.work ? undefined : cwd);
     },
     async close() {
       client.endInput();

@@ -4,61 +4,79 @@ import { canonicalJson, type Sha256 } from '../../domain/canonical.ts';
 
 /** A look at the session's files, as the sandbox sees them. */
 export interface Look {
-  /** Absolute, without `.`, `..` and symlinks. */
-  resolve(path: string): string;
+  /** Absolute, without `.`, `..` and symlinks. A relative path is below `from`. */
+  resolve(path: string, from?: string): string;
   exists(path: string): boolean;
   /** Files of the worktree that the words of a script name, with their git blob hash. */
-  named(script: string): readonly { readonly path: string; readonly blob: string }[];
+  named(script: string, from?: string): readonly { readonly path: string; readonly blob: string }[];
 }
 export interface ToolCall {
   readonly name: string;
   readonly input: Readonly<Record<string, unknown>>;
+  /** Where the session's shell stands, when it is known. */
+  readonly cwd?: string;
+}
+export interface Surroundings {
+  readonly home: string;
+  /** Where a call stands that does not say. */
+  readonly work: string;
+  readonly look: Look;
+  readonly sha256: Sha256;
 }
 
 /** Pure but for `look`: the same call on the same files is the same Action. */
-export function toAction(
-  { name, input }: ToolCall,
-  { cwd, look, sha256 }: { readonly cwd: string; readonly look: Look; readonly sha256: Sha256 },
-): Action {
+export function toAction({ name, input, cwd: at }: ToolCall, { home, work, look, sha256 }: Surroundings): Action {
+  const cwd = at ?? work;
   const text = (field: string): string => (typeof input[field] === 'string' ? input[field] : '');
-  const write = (path: string, change: 'create' | 'modify'): Action => {
-    const { description: _description, ...content } = input;
+  const write = (field: string): Action => {
+    const path = look.resolve(text(field), cwd);
+    if (isPlan(path, home)) return { kind: 'plan.update', cwd };
+    const { [field]: _path, ...change_of } = input;
+    const isNew = !look.exists(path) && (name === 'Write' || input['old_string'] === '');
+    const content = name === 'Write' ? text('content') : canonicalJson(change_of);
     return {
       kind: 'file.write',
       cwd,
-      paths: [look.resolve(path)],
-      change,
-      content_digest: sha256(canonicalJson(content)),
+      paths: [path],
+      change: isNew ? 'create' : 'modify',
+      content_digest: sha256(content),
     };
   };
   switch (name) {
     case 'Bash': {
       const script = text('command');
+      const background = input['run_in_background'] === true;
       return {
         kind: 'shell.exec',
         cwd,
         script,
         argv: simple(script),
         env: {},
-        background: input['run_in_background'] === true,
-        files: [...look.named(script)],
+        background,
+        files: [...look.named(script, cwd)],
       };
     }
     case 'Read':
-      return { kind: 'file.read', cwd, paths: [look.resolve(text('file_path'))] };
-    case 'Glob':
+    case 'NotebookRead':
+      return { kind: 'file.read', cwd, paths: [look.resolve(text('file_path') || text('notebook_path'), cwd)] };
+    case 'Glob': {
+      const base = look.resolve(text('path') || cwd, cwd);
+      const paths = [base, ...fixedFolder(text('pattern')).map((folder) => look.resolve(folder, base))];
+      return { kind: 'file.search', cwd, paths: [...new Set(paths)], pattern: text('pattern') };
+    }
     case 'Grep':
-      return { kind: 'file.search', cwd, paths: [look.resolve(text('path') || cwd)], pattern: text('pattern') };
+    case 'LS':
+      return { kind: 'file.search', cwd, paths: [look.resolve(text('path') || cwd, cwd)], pattern: text('pattern') };
     case 'Write':
-      return write(text('file_path'), look.exists(look.resolve(text('file_path'))) ? 'modify' : 'create');
     case 'Edit':
     case 'MultiEdit':
-      return write(text('file_path'), 'modify');
+      return write('file_path');
     case 'NotebookEdit':
-      return write(text('notebook_path'), 'modify');
+      return write('notebook_path');
     case 'Task':
     case 'Agent':
       return { kind: 'agent.spawn', cwd, type: text('subagent_type') || 'general-purpose' };
+    // the agent's own lists, and tasks that it started by calls which were judged
     case 'TodoWrite':
     case 'TaskCreate':
     case 'TaskGet':
@@ -66,18 +84,21 @@ export function toAction(
     case 'TaskUpdate':
     case 'TaskStop':
     case 'TaskOutput':
+    case 'BashOutput':
+    case 'KillShell':
+    case 'KillBash':
     case 'EnterPlanMode':
       return { kind: 'plan.update', cwd };
     case 'Skill':
-      return { kind: 'skill.load', cwd, name: text('skill') || text('name') };
+      return { kind: 'skill.load', cwd, name: text('skill') || text('command') || text('name') };
     case 'ToolSearch':
       return { kind: 'skill.load', cwd, name: 'ToolSearch' };
     case 'AskUserQuestion':
       return { kind: 'question.ask', cwd, questions: Array.isArray(input['questions']) ? input['questions'] : [input] };
-    case 'ExitPlanMode':
-      return { kind: 'plan.propose', cwd, plan_digest: sha256(canonicalJson(input)) };
+    case 'ExitPlanMode': // the plan's file has another name in another process
+      return { kind: 'plan.propose', cwd, plan_digest: sha256(text('plan')) };
     case 'WebFetch':
-      return fetching(text('url'), { cwd, input });
+      return fetching(text('url'), cwd) ?? { kind: 'tool.other', cwd, tool: name, input };
     case 'WebSearch':
       return { kind: 'net.search', cwd, query: text('query') };
     default:
@@ -85,15 +106,26 @@ export function toAction(
   }
 }
 
+/** Plan mode writes its plan into a file of the private home; the plan itself is proposed, and asked about. */
+const isPlan = (path: string, home: string): boolean =>
+  path.startsWith(`${home}/.claude/plans/`) && /^[\w-]+\.md$/.test(path.slice(`${home}/.claude/plans/`.length));
+
+/** The folder that a pattern names before its first wildcard: it may lie elsewhere. */
+function fixedFolder(pattern: string): string[] {
+  const folder = /^[^*?[{]*\//.exec(pattern)?.[0];
+  return folder === undefined ? [] : [folder];
+}
+
 /** Words of a command without anything that a shell would look at. */
 function simple(script: string): string[] | null {
   return /^[\w./:@%+,=-]+( +[\w./:@%+,=-]+)*$/.test(script) && !/^\w+=/.test(script) ? script.split(/ +/) : null;
 }
 
-function fetching(url: string, { cwd, input }: { readonly cwd: string; readonly input: unknown }): Action {
+function fetching(url: string, cwd: string): Action | null {
   const parsed = URL.parse(url);
-  if (!parsed) return { kind: 'tool.other', cwd, tool: 'WebFetch', input };
-  const port = Number(parsed.port) || (parsed.protocol === 'http:' ? 80 : 443);
+  if (!parsed) return null;
+  // Claude Code fetches plain http over https
+  const port = Number(parsed.port) || 443;
   return {
     kind: 'net.request',
     cwd,

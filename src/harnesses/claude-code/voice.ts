@@ -5,7 +5,12 @@ import { textOf, type Content } from '../../domain/content.ts';
 import type { ResumeState } from '../contract.ts';
 import { firstMessage, Steer, turnUuid, type Message } from './said.ts';
 
-export const Resume = z.object({ native_session_id: z.uuid(), steers: z.array(Steer).default([]) });
+export const Resume = z.object({
+  native_session_id: z.uuid(),
+  steers: z.array(Steer).default([]),
+  /** Where the shell stood, when it had left the worktree's root: a new process begins there again. */
+  cwd: z.string().optional(),
+});
 export type Resume = z.infer<typeof Resume>;
 
 export interface Voice {
@@ -18,7 +23,7 @@ export interface Voice {
   /** Keeps a message before it is said into the turn; null: too large to be kept. */
   steer(content: readonly Content[]): Promise<Steer | null>;
   /** Where to go on. */
-  state(): ResumeState;
+  state(cwd?: string): ResumeState;
 }
 
 export interface VoiceOptions {
@@ -33,16 +38,17 @@ const KEPT_CHARS_MAX = 64_000;
 
 export function createVoice({ resume, isHeard, save, sha256 }: VoiceOptions): Voice {
   let steers: readonly Steer[] = resume.steers;
-  const state = () => {
+  const state = (cwd?: string) => {
     steers = steers.filter(({ uuid }) => !isHeard(uuid));
-    return { native_session_id: resume.native_session_id, ...(steers.length > 0 && { steers }) };
+    return { native_session_id: resume.native_session_id, ...(steers.length > 0 && { steers }), ...(cwd && { cwd }) };
   };
   return {
     state,
     begin({ turn_id, note, content }) {
       state();
       const uuid = turnUuid(turn_id, sha256);
-      return firstMessage({ uuid, fresh_uuid: crypto.randomUUID(), note, content, steers, heard: isHeard(uuid) });
+      const fresh_uuid = crypto.randomUUID();
+      return firstMessage({ uuid, fresh_uuid, note, content, steers, heard: isHeard(uuid), cwd: resume.cwd ?? null });
     },
     async steer(content) {
       const isText = content.every(({ type }) => type === 'text');

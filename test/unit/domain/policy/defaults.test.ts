@@ -123,6 +123,13 @@ describe('without a sandbox', () => {
   ] as const)('the places are those of the host: %s %s is %s', (kind, path, effect) => {
     expect(judgeShipped(at(kind, path), {}, { sandbox: 'none' }).effect).toBe(effect);
   });
+  it('a shell that went down stands in the same worktree, one that left it in none', () => {
+    const from = (cwd: string, path: string) =>
+      judgeShipped({ ...at('file.write', path), cwd }, {}, { sandbox: 'none' }).effect;
+    expect(from(`${session}/work/src`, `${session}/work/a`)).toBe('allow');
+    expect(from('/etc', '/etc/passwd')).toBe('ask');
+    expect(from(`${session}/work/sessions/ses_2/work`, `${session}/work/a`)).toBe('allow');
+  });
 });
 
 describe('the other kinds', () => {
