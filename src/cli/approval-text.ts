@@ -2,7 +2,7 @@
 import type { Approval } from '../api/contract/approval.ts';
 import { approvalLines } from './render/approval.ts';
 import type { Look } from './render/look.ts';
-import { patternText } from './pattern-text.ts';
+import { patternWords } from './render/pattern.ts';
 import { oneLine } from './render/printable.ts';
 import { record, text } from './render/read.ts';
 
@@ -23,6 +23,7 @@ export function approvalText(
   { look, now, whole, session }: ApprovalTextOptions,
 ): readonly string[] {
   const { id, session_id, request, status } = approval;
+  const cwd = text(record(request, 'preview'), 'cwd');
   const [head = '', ...lines] = approvalLines(
     { ...request, id, kind: approval.kind, expires_at: approval.expires_at },
     { look, again: false, now, max: whole ? Infinity : LINES_SHOWN },
@@ -31,7 +32,8 @@ export function approvalText(
   return [
     status === 'pending' ? head : look.colors.dim(`${status}: ${oneLine(approval.title, look.width - 12)}`),
     ...card.filter((line) => status === 'pending' || !/^ {4}expires /.test(line)),
-    `    session  ${session_id} “${oneLine(session, 60)}”`,
+    ...(cwd ? [`    in       ${oneLine(cwd, 200)}`] : []),
+    `    of       ${session_id} “${oneLine(session, 60)}”`,
     ...(status === 'pending'
       ? answersOf(approval).map((line) => `    ${look.colors.cyan(line)}`)
       : [`    ${resolutionText(approval)}`]),
@@ -45,7 +47,7 @@ function answersOf({ id, kind, options }: Approval): readonly string[] {
   const flags = { allow_once: '', allow_session: ' --session', allow_always: ' --always' } as const;
   const allows = options.flatMap(({ decision, pattern }) =>
     decision in flags
-      ? [`tack approve ${id}${flags[decision as keyof typeof flags]}${pattern ? `   # ${patternText(pattern)}` : ''}`]
+      ? [`tack approve ${id}${flags[decision as keyof typeof flags]}${pattern ? `   # ${patternWords(pattern)}` : ''}`]
       : [],
   );
   return [...allows, deny];

@@ -64,5 +64,15 @@ export function parserOf(definition: CommandDefinition<never>): Command {
     .option('--no-input', 'never ask: exit with 2 or 3 instead')
     .option('--color <when>', 'auto, always or never')
     .option('-C <folder>', 'work in this folder')
-    .addHelpText('after', `\nExamples\n${definition.examples.map((example) => `  ${example}`).join('\n')}`);
+    .addHelpText('after', examplesOf(definition));
 }
+
+/** What `--help` prints; at this width, or that of the terminal. */
+export function helpOf(definition: CommandDefinition<never>, width?: number): string {
+  const parser = parserOf(definition);
+  if (width !== undefined) parser.configureOutput({ getOutHelpWidth: () => width });
+  return `${parser.helpInformation()}${examplesOf(definition)}\n`;
+}
+
+const examplesOf = ({ examples }: CommandDefinition<never>): string =>
+  `\nExamples\n${examples.map((example) => `  ${example}`).join('\n')}`;

@@ -3,7 +3,7 @@
 import { CommanderError } from 'commander';
 import { EXIT, ERROR_KINDS, isTackError, TackError, type ExitCode } from '../domain/errors.ts';
 import { COMMANDS } from './commands.ts';
-import { exitCodesHelp, mainHelp, parserOf } from './help.ts';
+import { exitCodesHelp, helpOf, mainHelp, parserOf } from './help.ts';
 import { nearest } from '../domain/nearest.ts';
 import { openContext } from './open-context.ts';
 import { createOutput, type Output } from './output.ts';
@@ -33,7 +33,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 async function help([about]: readonly string[], out: Output): Promise<ExitCode> {
   if (about === undefined) out.text(mainHelp());
   else if (about === 'exit-codes') out.line(exitCodesHelp());
-  else out.text(parserOf(await rowOf(about).load()).helpInformation());
+  else out.text(helpOf(await rowOf(about).load()));
   return EXIT.ok;
 }
 

@@ -13,9 +13,9 @@ export const command = defineCommand({
   summary: 'Answer a question of the agent.',
   arguments: [
     ['<id>', 'the approval, or an unambiguous beginning of its id'],
-    ['<answer...>', 'the answer, or the number of a suggested one; one argument a question when there are several'],
+    ['<answer...>', 'the answer, or the letter of a suggested one; one argument a question when there are several'],
   ],
-  examples: ['tack answer apr_01… "PostgreSQL 17"', 'tack answer apr_01… 2', 'tack answer apr_01… "yes" "by Friday"'],
+  examples: ['tack answer apr_01… "PostgreSQL 17"', 'tack answer apr_01… b', 'tack answer apr_01… "yes" "by Friday"'],
   input: z.strictObject({ id: z.string().min(1), answer: z.array(z.string()).min(1) }),
   async run({ id, answer }, context) {
     const { out } = context;
@@ -29,7 +29,7 @@ export const command = defineCommand({
   },
 });
 
-/** Text for one question; for several, each answer by its question. A number stands for a suggested answer. */
+/** Text for one question; for several, each answer by its question. A letter stands for the suggestion that has it. */
 function inputOf(questions: readonly Question[], given: readonly string[]): unknown {
   const [only] = questions;
   if (only === undefined) return given.join(' ');

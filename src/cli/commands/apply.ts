@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { EXIT } from '../../domain/errors.ts';
 import { defineCommand } from '../command.ts';
-import { findSession } from '../find-session.ts';
 import { applyWork } from '../git/apply.ts';
 import { workOf } from '../git/work-of.ts';
 import { noteWork } from '../note-work.ts';
 import { oneLine } from '../render/printable.ts';
+import { whichSession } from '../watch/which-session.ts';
 
 export const command = defineCommand({
   name: 'apply',
@@ -16,13 +16,15 @@ export const command = defineCommand({
   async run({ id }, context) {
     const { out } = context;
     const { client, base_url, token } = await context.connect();
-    const session = await findSession(client, id);
+    const session = await whichSession(client, id);
     const { repository, base, work, branch } = await workOf(session, {
       cwd: context.cwd,
       remote: { base_url, token },
     });
     const files = await applyWork(repository, { base, work });
-    const noted = await noteWork(client, { session_id: session.id, what: 'applied', commit: work, branch }, out);
+    const noted =
+      files.length > 0 &&
+      (await noteWork(client, { session_id: session.id, what: 'applied', commit: work, branch }, out));
     if (out.json) out.object({ object: 'apply', session_id: session.id, commit: work, branch, files, noted });
     else if (files.length === 0) out.line('Nothing to do: your working tree has it already.');
     else {

@@ -5,10 +5,10 @@ import { EXIT } from '../../domain/errors.ts';
 import { ID_PREFIXES } from '../../domain/ids.ts';
 import { approvalText } from '../approval-text.ts';
 import { defineCommand } from '../command.ts';
-import { findSession } from '../find-session.ts';
 import { findApproval } from '../find-approval.ts';
 import type { Output } from '../output.ts';
 import { allRows } from '../pages.ts';
+import { whichSession } from '../watch/which-session.ts';
 
 export const command = defineCommand({
   name: 'approvals',
@@ -40,7 +40,7 @@ async function listed(
   client: Client,
   { id, all }: { readonly id: string | undefined; readonly all: boolean },
 ): Promise<readonly Approval[]> {
-  const session = id === undefined ? null : await findSession(client, id);
+  const session = id === undefined ? null : await whichSession(client, id);
   return allRows((page) =>
     client.approvals.list({
       ...page,

@@ -6,7 +6,7 @@ import { defineCommand } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { decide } from '../decide.ts';
 import { findApproval } from '../find-approval.ts';
-import { patternText } from '../pattern-text.ts';
+import { patternWords } from '../render/pattern.ts';
 import { oneLine } from '../render/printable.ts';
 
 type Option = z.infer<typeof ApprovalOption>;
@@ -40,7 +40,7 @@ export const command = defineCommand({
     const wanted: Allow = always ? 'allow_always' : session ? 'allow_session' : 'allow_once';
     const pattern = approval.status === 'pending' ? optionOf(approval, wanted).pattern : null;
     if (pattern) {
-      out.say(`It covers: ${patternText(pattern)}`);
+      out.say(`It covers: ${patternWords(pattern)}`);
       const agreed = yes || !context.may_ask || (await confirm(context, 'Allow all of this?'));
       if (!agreed) return (out.say('Nothing was answered.'), EXIT.failed);
     }

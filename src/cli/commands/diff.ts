@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { EXIT, TackError } from '../../domain/errors.ts';
 import { defineCommand } from '../command.ts';
-import { findSession } from '../find-session.ts';
 import { runGit, showGit } from '../git/run.ts';
 import { workOf, type FetchedWork } from '../git/work-of.ts';
+import { paintPatch } from '../patch-colors.ts';
+import { printable } from '../render/printable.ts';
+import { whichSession } from '../watch/which-session.ts';
 
 export const command = defineCommand({
   name: 'diff',
@@ -15,37 +17,40 @@ export const command = defineCommand({
   async run({ id, stat }, context) {
     const { out } = context;
     const { client, base_url, token } = await context.connect();
-    const session = await findSession(client, id);
+    const session = await whichSession(client, id);
     const work = await workOf(session, { cwd: context.cwd, remote: { base_url, token } });
     if (out.json) return (out.object(await described(session.id, work, stat)), EXIT.ok);
-    const { repository, base, work: commit } = work;
-    const color = out.colors.isColorSupported ? 'always' : 'never';
-    const code = await showGit({
-      cwd: repository.top,
-      args: [
-        '--no-pager',
-        'diff',
-        `--color=${color}`,
-        '--no-ext-diff',
-        '--no-textconv',
-        ...(stat ? ['--stat'] : []),
-        base,
-        commit,
-        '--',
-      ],
-    });
-    if (code !== 0) throw new TackError('git_failed', `git diff ended with ${code}.`);
+    if (out.is_terminal) out.text(paintPatch(printable(await difference(work, stat ? ['--stat'] : [])), out.colors));
+    else await raw(work, { stat, color: out.colors.isColorSupported });
     return EXIT.ok;
   },
 });
 
-async function described(session_id: string, { repository, base, work, branch }: FetchedWork, stat: boolean) {
-  const diff = (...args: readonly string[]) =>
-    runGit({
-      cwd: repository.top,
-      args: ['diff', '--no-ext-diff', '--no-textconv', '--no-color', ...args, base, work, '--'],
-    });
-  const counted = (await diff('--numstat', '--no-renames', '-z')).split('\0').filter(Boolean);
+const NO_PROGRAMS = ['--no-ext-diff', '--no-textconv'] as const;
+
+/** As git writes it: a file of it is a patch. */
+async function raw(
+  { repository, base, work }: FetchedWork,
+  { stat, color }: { readonly stat: boolean; readonly color: boolean },
+): Promise<void> {
+  const looks = [`--color=${color ? 'always' : 'never'}`, ...(stat ? ['--stat'] : [])];
+  const args = ['--no-pager', 'diff', ...NO_PROGRAMS, ...looks, base, work, '--'];
+  const code = await showGit({ cwd: repository.top, args });
+  if (code !== 0) throw new TackError('git_failed', `git diff ended with ${code}.`);
+}
+
+const difference = async ({ repository, base, work }: FetchedWork, flags: readonly string[]): Promise<string> => {
+  const args = ['diff', ...NO_PROGRAMS, '--no-color', ...flags, base, work, '--'];
+  const text = await runGit({ cwd: repository.top, args });
+  return text === '' ? '' : `${text}\n`;
+};
+
+async function described(session_id: string, fetched: FetchedWork, stat: boolean) {
+  const { base, work, branch } = fetched;
+  const counted = (await difference(fetched, ['--numstat', '--no-renames', '-z']))
+    .trimEnd()
+    .split('\0')
+    .filter(Boolean);
   const files = counted.map((line) => {
     const [added = '', removed = '', ...path] = line.split('\t');
     return { path: path.join('\t'), added: countOf(added), removed: countOf(removed) };
@@ -57,7 +62,7 @@ async function described(session_id: string, { repository, base, work, branch }:
     base_commit: base,
     work_commit: work,
     files,
-    ...(!stat && { patch: await diff() }),
+    ...(!stat && { patch: await difference(fetched, []) }),
   };
 }
 

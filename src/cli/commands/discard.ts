@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { EXIT, TackError } from '../../domain/errors.ts';
 import { defineCommand } from '../command.ts';
-import { findSession } from '../find-session.ts';
 import { discardWork } from '../git/discard.ts';
 import { repositoryOf, slugIn } from '../git/work-of.ts';
 import { noteWork } from '../note-work.ts';
+import { whichSession } from '../watch/which-session.ts';
 
 export const command = defineCommand({
   name: 'discard',
@@ -15,7 +15,7 @@ export const command = defineCommand({
   async run({ id }, context) {
     const { out } = context;
     const { client } = await context.connect();
-    const session = await findSession(client, id);
+    const session = await whichSession(client, id);
     const repository = await repositoryOf(session, context.cwd);
     const slug = slugIn(session);
     const commit = slug === null ? null : ((await discardWork(repository, slug)) ?? session.work_commit);

@@ -55,7 +55,7 @@ function table(sessions: readonly Session[], out: Output): readonly string[] {
     },
     { title: 'AGENT', cell: ({ agent, sandbox }) => (sandbox === 'none' ? `${agent} (no sandbox)` : agent), rank: 2 },
     { title: 'AGE', cell: ({ created_at }) => ageOf(created_at, now), rank: 4 },
-    { title: 'TITLE', cell: ({ title }) => oneLine(title, 200), narrowest: 16 },
+    { title: 'TITLE', cell: ({ title }) => oneLine(title, 200), narrowest: 12 },
     { title: 'ASKS', cell: ({ pending_approvals }) => (pending_approvals ? String(pending_approvals) : ''), rank: 3 },
     { title: 'BRANCH', cell: ({ branch }) => branchOf(branch), narrowest: 12, rank: 1 },
   ];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EXIT } from '../../domain/errors.ts';
 import { defineCommand } from '../command.ts';
-import { findSession } from '../find-session.ts';
+import { whichSession } from '../watch/which-session.ts';
 
 export const command = defineCommand({
   name: 'stop',
@@ -13,7 +13,7 @@ export const command = defineCommand({
   async run({ id, message }, context) {
     const { out } = context;
     const { client } = await context.connect();
-    const session = await findSession(client, id);
+    const session = await whichSession(client, id);
     const body = message === undefined ? {} : { reason: message };
     const answer = await client.sessions.close({ session_id: session.id, body });
     if (out.json) out.object(answer);
