@@ -48,7 +48,7 @@ const aCommand: fc.Arbitrary<Command> = fc.oneof(
 
 /** What a session became of some commands; those that it refuses change nothing. */
 export const aStory: fc.Arbitrary<say.Told> = fc
-  .tuple(fc.array(aCommand, { maxLength: 50 }), fc.boolean())
+  .tuple(fc.array(aCommand, { maxLength: 50, size: 'max' }), fc.boolean())
   .map(([commands, closes]) =>
     [...commands, ...(closes ? [say.close] : [])].reduce<say.Told>((told, command) => {
       const { turn } = told.state;

@@ -45,13 +45,17 @@ const aCommand: fc.Arbitrary<Command> = fc.oneof(
   ),
 );
 const commands = fc
-  .tuple(fc.array(aCommand, { maxLength: 60 }), fc.boolean())
+  .tuple(fc.array(aCommand, { maxLength: 60, size: 'max' }), fc.boolean())
   .map(([all, closes]) => (closes ? [...all, say.close] : all));
 
-/** Refused commands change nothing. `turn_id` of asks is often that of the running turn, so that much is really asked. */
+/**
+ * Refused commands change nothing. `turn_id` of asks is often that of the running turn, so that much is really asked; and only
+ * what went into a turn can miss it, once.
+ */
 function play(all: readonly Command[]): Told {
   return all.reduce<Told>((told, command) => {
     const turn = told.state.turn;
+    if (command.type === 'steer_missed' && !isInTurn(told, command.message.turn_id)) return told;
     const fitting =
       command.type === 'request_approval' && turn
         ? { ...command, turn_id: turn.turn_id, attempt: turn.attempt }
@@ -60,6 +64,13 @@ function play(all: readonly Command[]): Told {
     if (isRefusal(result)) return told;
     return { state: result.reduce(evolve, told.state), log: [...told.log, ...result] };
   }, aSession());
+}
+
+/** A message that was steered into a turn, and did not become one of its own yet. */
+function isInTurn({ state, log }: Told, own_turn_id: string): boolean {
+  const steered = log.some(({ type, data }) => type === 'user.message' && data['own_turn_id'] === own_turn_id);
+  const began = log.some(({ type, turn_id }) => type === 'turn.started' && turn_id === own_turn_id);
+  return steered && !began && !state.queue.some(({ turn_id }) => turn_id === own_turn_id);
 }
 
 describe('a session', () => {
