@@ -87,7 +87,7 @@ export function loadConfig(env: Environment = process.env): Config {
     lifeline_fd: said.TACK_LIFELINE_FD ?? null,
     credential_fd: said.TACK_CREDENTIAL_FD ?? null,
     is_root,
-    login: userInfo().username,
+    login: login(),
     path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     workflow_bundle: bundle(),
     package_folder: PACKAGE,
@@ -99,6 +99,15 @@ export const ownEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env });
 
 /** From src/config.ts and from dist/config.js alike. */
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+
+/** Containers run as users that no list of users knows. */
+function login(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.() ?? 0}`;
+  }
+}
 
 function dataFolder(said: string | undefined, is_root: boolean): string {
   const folder = said ?? (is_root ? '/var/lib/tackroom' : join(homedir(), '.tackroom'));

@@ -37,7 +37,7 @@ const WORDS = {
   first: 'I run the tests first, to see what fails.',
   found: 'The quantity is left out of the sum. I put it in.',
   green: 'Green. Now the prices.',
-  last: 'The test passes and the prices are moved.',
+  last: 'That is all: the test passes.',
 } as const;
 const WORD_MS = 40;
 

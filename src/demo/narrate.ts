@@ -31,7 +31,7 @@ export function createNarrator(stage: Stage): Narrator {
   return {
     step(name, words, fields = {}) {
       if (stage.json) stage.object({ object: 'demo.step', step: name, elapsed_ms: elapsed_ms(), ...fields });
-      else if (words) line(words);
+      else if (words) line(COLOURS[name] ? colors[COLOURS[name]](words) : words);
     },
     quote: (text) => {
       if (!stage.json && text.trim()) quote(text);
@@ -44,6 +44,18 @@ export function createNarrator(stage: Stage): Narrator {
     },
   };
 }
+
+/** The turns of the story. */
+const COLOURS: Readonly<Record<string, 'bold' | 'green' | 'yellow'>> = {
+  demo: 'bold',
+  approval: 'yellow',
+  killed: 'yellow',
+  went_on: 'green',
+  waiting: 'bold',
+  tests_after: 'green',
+  effects: 'green',
+  evidence: 'green',
+};
 
 /** What a person wants to hear of an event; null: nothing. */
 function wordsOf({ type, data }: Envelope): string | null {

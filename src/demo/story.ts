@@ -153,8 +153,8 @@ async function takeWork({ room, narrator }: Scene, session_id: string, said: Sai
   const ran = effectsIn(room);
   const wanted = said === 'deny' ? 0 : 1;
   if (ran !== wanted) throw new TackError('internal', `The migration ran ${ran} times instead of ${wanted}.`);
-  const times = ran === 1 ? 'exactly once' : 'not at all';
-  narrator.step('effects', `The migration ran ${times}, kill or no kill (${EFFECTS}).`, { ran });
+  const words = ran === 1 ? 'ran exactly once, kill or no kill' : 'did not run: you said no';
+  narrator.step('effects', `The migration ${words} (${EFFECTS}).`, { ran });
 }
 
 function effectsIn({ shop }: DemoRoom): number {

@@ -5,7 +5,9 @@ import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { fileURLToPath } from 'node:url';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes.ts';
+import { TEMPORAL_VERSION } from '../../src/supervisor/temporal-binary.ts';
 import { until } from './until.ts';
 
 export interface TestEngine {
@@ -102,6 +104,11 @@ async function kill(child: ChildProcess): Promise<void> {
   await ended;
 }
 
+/** Where `./tack test` puts it. */
+const INSTALLED = fileURLToPath(
+  new URL(`../../.tack/tools/temporal-${TEMPORAL_VERSION}/bin/temporal`, import.meta.url),
+);
+
 /** The Temporal CLI that tests use. */
 export function temporalBin(): string {
   const said = process.env['TACK_TEMPORAL_BIN'];
@@ -110,8 +117,9 @@ export function temporalBin(): string {
     .split(delimiter)
     .map((folder) => join(folder, 'temporal'))
     .find((path) => existsSync(path));
-  if (!found) throw new Error('No Temporal server for the tests: set TACK_TEMPORAL_BIN, or run them by ./tack test.');
-  return found;
+  if (found) return found;
+  if (existsSync(INSTALLED)) return INSTALLED;
+  throw new Error('No Temporal server for the tests: set TACK_TEMPORAL_BIN, or run them by ./tack test.');
 }
 
 export async function freePort(): Promise<number> {

@@ -1,0 +1,162 @@
+/** `tack demo` as a newcomer sees it: what it prints can be looked up, and nothing of it stays behind. */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { STAGE, stageWords } from '../../src/sandbox/isolation/stage.ts';
+import { temporalBin } from '../support/engine.ts';
+import { processesNaming } from '../support/processes.ts';
+import { openRoom } from '../support/tackroom.ts';
+import { openTerminal } from '../support/terminal.ts';
+
+const CHECKOUT = realpathSync(fileURLToPath(new URL('../..', import.meta.url)));
+const room = openRoom();
+afterAll(() => room.close());
+/** A user that every list of users knows. */
+const NOBODY = '65534';
+const demos = () => readdirSync(join(room.home, 'demo'));
+
+interface Step {
+  readonly object?: string;
+  readonly step?: string;
+  readonly type?: string;
+  readonly [field: string]: unknown;
+}
+const stepsOf = (stdout: string) =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Step);
+
+describe('tack demo', () => {
+  it('plays the whole story by itself; what it names is in the log and in the history of the engine afterwards', async () => {
+    const { code, stdout, stderr } = await room.tack(['demo', '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(processesNaming(room.home)).toEqual([]);
+    const steps = stepsOf(stdout);
+    const step = (name: string) => steps.find((one) => one.step === name) ?? {};
+    expect(step('tests_before')).toMatchObject({ exit_code: 1 });
+    expect(step('tests_after')).toMatchObject({ exit_code: 0 });
+    expect(step('effects')).toMatchObject({ ran: 1 });
+    const { home, session_id, approval_id, killed_pid } = step('done') as unknown as Record<string, string>;
+    expect(step('up')['pids']).toMatchObject({ worker: killed_pid });
+    const events = steps.filter(({ type }) => type !== undefined);
+
+    const env = { TACK_HOME: home };
+    expect((await room.tack(['up'], { env })).code).toBe(0);
+    const logs = await room.tack(['logs', String(session_id), '--json'], { env });
+    expect(stepsOf(logs.stdout).slice(0, events.length)).toEqual(events);
+    expect(logs.stdout).toContain(approval_id);
+    expect(logs.stdout).toContain(`"lost_worker_pid":${killed_pid}`);
+    const { temporal_address } = JSON.parse((await room.tack(['status', '--json'], { env })).stdout) as {
+      temporal_address: string;
+    };
+    const history = await run(temporalBin(), [
+      ...['workflow', 'show', '--namespace', 'tackroom', '--workflow-id', `session/${session_id}`],
+      ...['--output', 'json', '--address', temporal_address],
+    ]);
+    for (const name of [session_id, approval_id, `${killed_pid}@`]) expect(history.stdout).toContain(name);
+    expect((await room.tack(['down'], { env })).code).toBe(0);
+  });
+
+  it('plays it with the real Claude Code and a scripted model; the demo before is gone', async () => {
+    const before = demos();
+    const { code, stdout } = await room.tack(['demo', '--harness', 'claude-code']);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('exactly once') as string });
+    expect(stdout).toContain('agent: Green. Now the prices.');
+    expect(demos()).toEqual(before); // its name is free again
+    expect(processesNaming(room.home)).toEqual([]);
+  });
+
+  it('lets a person at the terminal be quicker', async () => {
+    const terminal = openTerminal([process.execPath, join(CHECKOUT, 'src/cli/main.ts'), 'demo'], {
+      cwd: room.home,
+      env: room.env,
+    });
+    await terminal.shows('y: allow');
+    terminal.type('n');
+    expect(await terminal.finished).toBe(0);
+    await terminal.shows(/deny by .* via cli/);
+    await terminal.shows('did not run');
+    expect(processesNaming(room.home)).toEqual([]);
+  });
+
+  it('stops what it started when it is interrupted, at whatever moment', async () => {
+    for (const moment of ['"step":"demo"', '"step":"killed"']) {
+      const demo = room.start(['demo', '--json']);
+      await demo.says(moment);
+      demo.child.kill('SIGINT');
+      const { code, stdout } = await demo.finished;
+      expect({ moment, code }).toEqual({ moment, code: 130 });
+      expect(stdout).toContain('"step":"stopped"');
+      expect(processesNaming(room.home)).toEqual([]);
+    }
+  });
+
+  it('stops what it started when something is missing, and says what', async () => {
+    const env = { TACK_CLAUDE_BIN: '/nowhere/claude' };
+    const { code, stderr } = await room.tack(['demo', '--harness', 'claude-code'], { env });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('/nowhere/claude');
+    expect(processesNaming(room.home)).toEqual([]);
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('tack demo of an ordinary user', () => {
+  it('is the same, piped, in a home of its own: plain lines, no codes', { timeout: 180_000 }, async () => {
+    const home = mkdtempSync(join(tmpdir(), 'tack-newcomer-'));
+    chmodSync(home, 0o777);
+    mkdirSync(STAGE, { recursive: true, mode: 0o755 });
+    // a checkout below root's home is shown at a place that everybody can enter
+    const staged = [
+      { type: 'folder', host: CHECKOUT, staged: `${STAGE}/0` },
+      { type: 'file', host: realpathSync(process.execPath), staged: `${STAGE}/1` },
+      { type: 'file', host: realpathSync(temporalBin()), staged: `${STAGE}/2` },
+    ] as const;
+    const words = [
+      ...stageWords(staged),
+      ...['setpriv', '--reuid', NOBODY, '--regid', NOBODY, '--clear-groups', '--no-new-privs'],
+      ...['env', '-C', home, `${STAGE}/1`, `${STAGE}/0/src/cli/main.ts`, 'demo'],
+    ];
+    const env = {
+      PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
+      HOME: home,
+      TMPDIR: home,
+      TACK_TEMPORAL_BIN: `${STAGE}/2`,
+    };
+    try {
+      const { code, stdout, stderr } = await run(words[0] ?? '', words.slice(1), env);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).not.toContain('\u001b');
+      expect(stdout).toContain('exactly once');
+      const [data = ''] = /\S+\/demo\/1\/home/.exec(stdout) ?? [];
+      expect(data).toBe(join(home, '.tackroom/demo/1/home'));
+      expect(existsSync(join(data, 'store.db'))).toBe(true);
+      expect(readFileSync(join(data, '../shop/data/migrations.log'), 'utf8').trim().split('\n')).toHaveLength(1);
+      expect(processesNaming(home)).toEqual([]);
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+});
+
+async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  const child = spawn(command, [...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [out, err]: [string[], string[]] = [[], []];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout: out.join(''), stderr: err.join('') };
+}
