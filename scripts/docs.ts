@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'oxfmt';
-import { agentTable, defaultTable, internalVariableTable, variableTable } from './docs/configuration.ts';
+import { defaultTable, internalVariableTable, variableTable } from './docs/configuration.ts';
 import { errorTable, exitTable } from './docs/errors.ts';
 import { envelopeTable, eventTable, frameTable } from './docs/events.ts';
 import { layerTable } from './docs/layers.ts';
@@ -21,7 +21,6 @@ const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
   'docs/reference/configuration.md': {
     variables: variableTable,
     internal: internalVariableTable,
-    agent: agentTable,
     defaults: defaultTable,
   },
 };

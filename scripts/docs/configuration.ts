@@ -1,15 +1,12 @@
-/** The variables of the environment, the defaults, and the fields of agent files, from their schemas. */
+/** The variables of the environment and the defaults, from their schema and table. */
 import { z } from 'zod';
 import { Variables } from '../../src/config.ts';
 import { DEFAULTS } from '../../src/domain/defaults.ts';
-import { AgentConfig } from '../../src/domain/spec/agent.ts';
 import { code, table } from './markdown.ts';
 
 interface Field {
   readonly description?: string;
   readonly default?: unknown;
-  readonly type?: string;
-  readonly enum?: readonly string[];
 }
 
 /** Those that the roles hand to each other stand in their own table. */
@@ -25,17 +22,6 @@ function variables(wanted: (description: string) => boolean): string {
     rows.map(([name, { description = '', default: fallback }]) => [
       code(name),
       fallback === undefined ? '–' : code(String(fallback)),
-      description,
-    ]),
-  );
-}
-
-export function agentTable(): string {
-  return table(
-    ['Field', 'Values', 'Means'],
-    Object.entries(fieldsOf(AgentConfig)).map(([name, { description = '', type, enum: words }]) => [
-      code(name),
-      words?.map(code).join(' ') ?? type ?? 'mapping',
       description,
     ]),
   );

@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pages } from '../../scripts/docs.ts';
+import { Rule } from '../../src/domain/policy/schema.ts';
+import { AgentConfig, AgentLimits } from '../../src/domain/spec/agent.ts';
+import { parseAgent } from '../../src/domain/spec/parse.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { filesOf, ROOT } from './tracked.ts';
 
@@ -24,6 +27,25 @@ describe('the pages', () => {
     const made = await pages();
     expect(made.length).toBeGreaterThan(4);
     for (const { path, written, made: fresh } of made) expect(written, path).toBe(fresh);
+  });
+
+  it('name every field of an agent file and of a rule', () => {
+    const told = markdown
+      .filter(({ path }) => /reference\/(agents|policies)\.md$/.test(path))
+      .map(({ text }) => text)
+      .join();
+    const fields = [AgentConfig, AgentLimits, Rule].flatMap(({ shape }) => Object.keys(shape));
+    expect(fields.filter((name) => !told.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('show agent files that are taken', () => {
+    const shown = [...markdown, ...filesOf('agents/*.yaml')].flatMap(({ path, text }) =>
+      (path.endsWith('.yaml') ? [text] : [...text.matchAll(/^```yaml\n([^]*?)^```/gm)].map(([, yaml = '']) => yaml))
+        .filter((yaml) => /^harness:/m.test(yaml))
+        .map((yaml) => ({ path, yaml })),
+    );
+    expect(shown.length).toBeGreaterThan(3);
+    for (const { path, yaml } of shown) expect(() => parseAgent(yaml, path), yaml).not.toThrow();
   });
 
   it('link to what exists', () => {
