@@ -1,23 +1,14 @@
-import { startModelServer } from '../../../src/demo/model-server/server.ts';
-import { createClaudeCode } from '../../../src/harnesses/claude-code/index.ts';
-import { endpointTo } from '../../support/endpoint.ts';
+import { openClaude, tag } from './claude.ts';
 import { harnessContract } from './contract.ts';
 
 harnessContract('claude-code', async () => {
-  const model = await startModelServer();
-  let endpoint: Awaited<ReturnType<typeof endpointTo>> | undefined;
+  const claude = await openClaude();
   return {
-    harness: createClaudeCode({ binary: process.env['TACK_CLAUDE_BIN'] ?? null, path: process.env['PATH'] ?? '' }),
-    async endpoint_dir({ sandbox }) {
-      endpoint ??= await endpointTo(model.url, sandbox.uid);
-      return endpoint.dir;
-    },
-    runs: (cmds) => ({ script: null, words: `Do it. [[shells ${JSON.stringify({ cmds })}]]` }),
-    speaks: (n) => ({ script: null, words: `Speak. [[slowtext ${JSON.stringify({ n, ms: 5 })}]]` }),
-    heard: () => JSON.stringify(model.requests().map(({ last, results }) => ({ last, results }))),
-    async close() {
-      await endpoint?.close();
-      await model.close();
-    },
+    rig: claude.rig,
+    runs: (cmds) => ({ words: tag('shells', { cmds }) }),
+    speaks: (n, ms) => ({ words: tag('slowtext', { n, ms }) }),
+    stalls: () => ({ words: tag('block', { gate: 'never', stage: 'stream', text: 'one two three four' }) }),
+    heard: () => JSON.stringify(claude.model.requests().map(({ last, results }) => ({ last, results }))),
+    close: claude.close,
   };
 });

@@ -1,196 +1,188 @@
 /** What every harness must do, whatever is behind it. One call of `harnessContract` a harness. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type {
-  Gate,
-  GateCall,
-  Harness,
-  HarnessEvent,
-  HarnessSession,
-  ResumeState,
-} from '../../../src/harnesses/contract.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../support/until.ts';
-import { aPlace, processesWith, type Place } from '../sandbox/place.ts';
+import { allow, logged, never, textOfResult, type PlayOptions, type Rig } from './rig.ts';
 
-/** How a harness is brought to run shell commands one after the other, and to say DONE. */
+/** How a harness is brought to do something; the words differ, the outcome must not. */
 export interface Subject {
-  readonly harness: Harness;
-  readonly endpoint_dir: (place: Place) => Promise<string | null>;
-  /** The script for `start`, and the words of the first turn. */
-  readonly runs: (commands: readonly string[]) => { readonly script: string | null; readonly words: string };
-  readonly speaks: (words: number) => { readonly script: string | null; readonly words: string };
+  rig(): Rig;
+  /** To run shell commands one after the other, and to say DONE. */
+  readonly runs: (commands: readonly string[]) => Task;
+  /** To say so many words. */
+  readonly speaks: (words: number, ms: number) => Task;
+  /** To wait in the middle of its words until the test is over. */
+  readonly stalls: () => Task;
   /** What the model was told, as far as there is one. */
   readonly heard?: () => string;
   readonly close: () => Promise<void>;
 }
+type Task = Pick<PlayOptions, 'words' | 'script'>;
 
-interface Archived {
-  state: ResumeState;
-  transcript: Buffer;
-}
-interface Played {
-  readonly session: HarnessSession;
-  readonly events: HarnessEvent[];
-  readonly calls: GateCall[];
-  readonly ended: Promise<HarnessEvent | undefined>;
-}
-
-const COMPLETED = {
-  kind: 'end',
-  end: expect.objectContaining({ end: 'completed', stop_reason: 'end_turn' }) as unknown,
-};
+const COMPLETED = expect.objectContaining({ end: 'completed', stop_reason: 'end_turn' }) as unknown;
+const NOTE = 'The session was interrupted and goes on now.';
+const GO_ON = 'Go on with the task.';
 
 export function harnessContract(name: string, open: () => Promise<Subject>): void {
   describe(`the harness ${name}`, () => {
     let subject: Subject;
-    let place: Place;
-    let archived: Archived;
-    const sessions: HarnessSession[] = [];
-
+    let rig: Rig;
     beforeAll(async () => {
       subject = await open();
     });
     afterAll(() => subject?.close());
-    afterEach(async () => {
-      for (const session of sessions.splice(0)) await session.close();
-      place.remove();
+    beforeEach(() => {
+      rig = subject.rig();
     });
-
-    async function play(
-      task: { readonly script: string | null; readonly words: string },
-      gate: Gate,
-      again: { readonly note: string; readonly words?: string; readonly turn_id?: string } | null = null,
-    ): Promise<Played> {
-      if (!again) {
-        place = aPlace();
-        archived = { state: {}, transcript: Buffer.alloc(0) };
-      }
-      const session = await subject.harness.start({
-        session_id: 'ses_1',
-        sandbox: place.sandbox,
-        folders: place.folders,
-        endpoint_dir: await subject.endpoint_dir(place),
-        base_objects: null,
-        model: subject.harness.manifest.default_model,
-        instructions: null,
-        script: task.script,
-        resume: again ? archived : null,
-        archive: async (offset, bytes) => {
-          expect(offset).toBe(archived.transcript.length);
-          archived.transcript = Buffer.concat([archived.transcript, bytes]);
-        },
-        saveResume: async (state) => void (archived.state = state),
-        limits: {},
-      });
-      sessions.push(session);
-      const events: HarnessEvent[] = [];
-      const calls: GateCall[] = [];
-      const text = again ? again.words : task.words;
-      const turn = {
-        turn_id: again?.turn_id ?? 'trn_1',
-        note: again?.note ?? null,
-        content: text === undefined ? [] : [{ type: 'text' as const, text }],
-      };
-      const ended = (async () => {
-        for await (const event of session.runTurn(turn, (call) => (calls.push(call), gate(call)))) events.push(event);
-        return events.at(-1);
-      })();
-      return { session, events, calls, ended };
-    }
-
-    const allow: Gate = async () => ({ effect: 'allow' });
-    const never: Gate = () => new Promise(() => {});
-    const effects = () => {
-      const file = join(place.folders.work, 'effects.txt');
-      return existsSync(file) ? readFileSync(file, 'utf8') : '';
-    };
-    const logged = (played: Played, type: string) =>
-      played.events.flatMap((event) => (event.kind === 'event' && event.event.type === type ? [event.event] : []));
+    afterEach(() => rig.close());
+    const effects = () => rig.read('effects.txt');
+    const noProcess = () => expect(rig.processes()).toEqual([]);
 
     it('asks before each call, runs what is allowed, and says how the turn ended', async () => {
       const before: string[] = [];
-      const task = subject.runs(['echo one >> effects.txt', 'echo two >> effects.txt; cat effects.txt']);
-      const played = await play(task, async ({ action }) => {
-        before.push(effects());
-        expect(action).toMatchObject({ kind: 'shell.exec', cwd: '/home/agent/work' });
-        return { effect: 'allow' };
+      const { end, events, calls } = await rig.turn({
+        ...subject.runs(['echo one >> effects.txt', 'echo two >> effects.txt; cat effects.txt']),
+        async gate({ action }) {
+          before.push(effects());
+          expect(action).toMatchObject({ kind: 'shell.exec', cwd: '/home/agent/work' });
+          return { effect: 'allow' };
+        },
       });
-      expect(await played.ended).toEqual(COMPLETED);
+      expect(end).toEqual(COMPLETED);
       expect(before).toEqual(['', 'one\n']);
       expect(effects()).toBe('one\ntwo\n');
-      const results = logged(played, 'agent.tool_result');
-      expect(results.map(({ data }) => data['tool_use_id'])).toEqual(
-        played.calls.map(({ tool_use_id }) => tool_use_id),
-      );
-      expect(JSON.stringify(results[1]?.data)).toContain('two');
-      expect(JSON.stringify(logged(played, 'agent.message').at(-1)?.data)).toContain('DONE');
+      const results = logged({ events }, 'agent.tool_result');
+      expect(results.map((data) => data['tool_use_id'])).toEqual(calls.map(({ tool_use_id }) => tool_use_id));
+      expect(textOfResult(results[1])).toContain('two');
+      expect(textOfResult(logged({ events }, 'agent.message').at(-1))).toContain('DONE');
+      expect(logged({ events }, 'harness.warned')).toEqual([]);
+      noProcess();
     });
 
     it('does not run what is denied, and tells the reason', async () => {
-      const played = await play(subject.runs(['echo one >> effects.txt']), async () => ({
-        effect: 'deny',
-        reason: 'Not on a Tuesday.',
-      }));
-      expect(await played.ended).toEqual(COMPLETED);
+      const { end, events } = await rig.turn({
+        ...subject.runs(['echo one >> effects.txt']),
+        gate: async () => ({ effect: 'deny', reason: 'Not on a Tuesday.' }),
+      });
+      expect(end).toEqual(COMPLETED);
       expect(effects()).toBe('');
-      expect(JSON.stringify(logged(played, 'agent.tool_result')[0]?.data)).toContain('Not on a Tuesday.');
+      const [result] = logged({ events }, 'agent.tool_result');
+      expect(result).toMatchObject({ is_error: true, not_run: expect.any(String) as unknown });
+      expect(textOfResult(result)).toContain('Not on a Tuesday.');
       if (subject.heard) expect(subject.heard()).toContain('Not on a Tuesday.');
     });
 
-    it('runs nothing while the answer is open, leaves no process when it is suspended, and goes on from the archive alone', async () => {
-      const task = subject.runs(['echo one >> effects.txt', 'echo two >> effects.txt']);
-      let asked = 0;
-      const first = await play(task, (call) => (++asked === 1 ? allow(call) : never(call)));
-      await until('the second call', () => first.calls.length === 2);
-      await first.session.suspend();
-      expect(effects()).toBe('one\n');
-      expect(processesWith(place.home)).toEqual([]);
-      const title = 'echo two >> effects.txt';
-      const second = await play(task, allow, {
-        note: `The session was interrupted and goes on now.\nYour call \`${title}\` was approved by ann: run exactly it again.\nGo on with the task.`,
-      });
-      expect(await second.ended).toEqual(COMPLETED);
-      expect(effects()).toBe('one\ntwo\n');
-      expect(second.calls.map(({ action }) => action)).toEqual([first.calls[1]?.action]);
-    });
-
-    it('ends every process of a running call when it is interrupted', async () => {
-      const played = await play(
-        subject.runs(['echo started >> effects.txt; sleep 4711; echo ended >> effects.txt']),
-        allow,
-      );
-      await until('the call', () => effects() === 'started\n');
-      await played.session.interrupt();
-      expect(processesWith(place.home)).toEqual([]);
-      expect(processesWith('sleep 4711')).toEqual([]);
-      expect(effects()).toBe('started\n');
-    });
-
-    it('streams words as they come', async () => {
-      const played = await play(subject.speaks(40), allow);
-      expect(await played.ended).toEqual(COMPLETED);
-      const deltas = played.events.filter((event) => event.kind === 'frame' && event.frame.type === 'item.delta');
-      expect(deltas.length).toBeGreaterThan(5);
-      expect(JSON.stringify(logged(played, 'agent.message')[0]?.data)).toContain('word39');
-    });
-
     it('a gate that breaks is no allow', async () => {
-      const played = await play(subject.runs(['echo one >> effects.txt']), async () => {
-        throw new Error('the judge is out');
+      await rig.turn({
+        ...subject.runs(['echo one >> effects.txt']),
+        gate: () => Promise.reject(new Error('the judge is out')),
       });
-      await played.ended;
       expect(effects()).toBe('');
     });
 
+    it('waits for a late answer as long as it takes, and then runs the call', async () => {
+      const answer = Promise.withResolvers<{ effect: 'allow' }>();
+      const playing = await rig.play({ ...subject.runs(['echo one >> effects.txt']), gate: () => answer.promise });
+      await until('the call', () => playing.calls.length === 1);
+      await new Promise((resolve) => setTimeout(resolve, 3_000)); // the hold itself is what is tried
+      expect(effects()).toBe('');
+      answer.resolve({ effect: 'allow' });
+      expect(await playing.ended).toEqual(COMPLETED);
+      expect(effects()).toBe('one\n');
+    });
+
+    it('runs nothing while the answer is open, leaves no process when it is suspended, and goes on in a new home from the archive alone', async () => {
+      const task = subject.runs(['echo one >> effects.txt', 'echo two >> effects.txt', 'echo three >> effects.txt']);
+      let asked = 0;
+      const first = await rig.play({ ...task, gate: (call) => (++asked === 1 ? allow(call) : never(call)) });
+      await until('the second call', () => first.calls.length === 2);
+      expect(rig.processes()).not.toEqual([]);
+      rig.archived.state = await first.session.suspend();
+      expect(effects()).toBe('one\n');
+      noProcess();
+      rig.loseHome();
+      const words = 'Your call `echo two >> effects.txt` was approved by ann: run exactly it again.';
+      const second = await rig.turn({ ...task, words: [], note: `${NOTE}\n${words}\n${GO_ON}` });
+      expect(second.end).toEqual(COMPLETED);
+      expect(effects()).toBe('one\ntwo\nthree\n');
+      expect(second.calls[0]?.action).toEqual(first.calls[1]?.action);
+    });
+
+    it('leaves no process when it is suspended before it did anything', async () => {
+      const playing = await rig.play({ ...subject.runs(['echo one >> effects.txt']), gate: never });
+      rig.archived.state = await playing.session.suspend();
+      noProcess();
+    });
+
+    it('ends every process of a running call when it is interrupted, and takes the next turn', async () => {
+      const playing = await rig.play(
+        subject.runs(['echo started >> effects.txt; sleep 4711; echo ended >> effects.txt']),
+      );
+      await until('the call', () => effects() === 'started\n');
+      expect(rig.processes().map(({ command }) => command)).toContain('sleep 4711');
+      await playing.session.interrupt();
+      noProcess();
+      await playing.session.close();
+      const next = await rig.turn({ ...subject.runs(['echo next >> effects.txt']), turn_id: 'trn_2' });
+      expect(next.end).toEqual(COMPLETED);
+      expect(effects()).toBe('started\nnext\n');
+    });
+
+    it('withdraws a call that waits when it is interrupted', async () => {
+      const playing = await rig.play({ ...subject.runs(['echo one >> effects.txt']), gate: never });
+      await until('the call', () => playing.calls.length === 1);
+      await playing.session.interrupt();
+      noProcess();
+      expect(effects()).toBe('');
+    });
+
+    it('streams words as they come', async () => {
+      const { end, events } = await rig.turn(subject.speaks(40, 5));
+      expect(end).toEqual(COMPLETED);
+      const deltas = events.filter((event) => event.kind === 'frame' && event.frame.type === 'item.delta');
+      expect(deltas.length).toBeGreaterThan(5);
+      expect(textOfResult(logged({ events }, 'agent.message')[0])).toContain('word39');
+    });
+
+    it.each(['SIGKILL', 'SIGTERM'] as const)('says that it crashed when its process gets a %s', async (signal) => {
+      const playing = await rig.play(subject.stalls());
+      await until('words', () => playing.events.some(({ kind }) => kind === 'frame'));
+      for (const { pid } of rig.processes()) kill(pid, signal);
+      expect(await playing.ended).toMatchObject({ end: 'failed', code: 'harness_crashed' });
+      await playing.session.close();
+      noProcess();
+    });
+
+    it('killed while a tool runs, it goes on in a new home: what has a result is not done again', async () => {
+      const slow = 'echo two >> effects.txt; sleep 4712';
+      const task = subject.runs(['echo one >> effects.txt', slow, 'echo three >> effects.txt']);
+      const first = await rig.play(task);
+      await until('the second call', () => effects() === 'one\ntwo\n');
+      await until('the first result', () => logged(first, 'agent.tool_result').length === 1);
+      for (const { pid } of rig.processes()) kill(pid, 'SIGKILL');
+      expect(await first.ended).toMatchObject({ end: 'failed', code: 'harness_crashed' });
+      await first.session.close();
+      rig.loseHome();
+      const words = `Your call \`${slow}\` was started, and its result is unknown: check whether it took effect.`;
+      const second = await rig.turn({ ...task, words: [], note: `${NOTE}\n${words}\n${GO_ON}` });
+      expect(second.end).toEqual(COMPLETED);
+      expect(effects()).toBe('one\ntwo\nthree\n');
+      if (subject.heard) expect(subject.heard()).toContain('its result is unknown');
+    });
+
     it('plays a second turn in the same session', async () => {
-      const first = await play(subject.runs(['echo one >> effects.txt']), allow);
-      await first.ended;
-      for (const session of sessions.splice(0)) await session.close();
-      const task = subject.runs(['echo more >> effects.txt']);
-      const second = await play(task, allow, { note: null as never, words: task.words, turn_id: 'trn_2' });
-      expect(await second.ended).toEqual(COMPLETED);
+      await rig.turn(subject.runs(['echo one >> effects.txt']));
+      const second = await rig.turn({ ...subject.runs(['echo more >> effects.txt']), turn_id: 'trn_2' });
+      expect(second.end).toEqual(COMPLETED);
       expect(effects()).toBe('one\nmore\n');
     });
   });
+}
+
+/** A process that ended by itself meanwhile needs none. */
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
