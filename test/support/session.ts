@@ -1,5 +1,6 @@
 /** A session of a room, as a test drives it: over the API, waiting for what its log says. */
 import { stringify } from 'yaml';
+import type { z } from 'zod';
 import type { Envelope } from '../../src/domain/events/envelope.ts';
 import type { Rule } from '../../src/domain/policy/schema.ts';
 import type { CreateSession } from '../../src/api/contract/session.ts';
@@ -45,7 +46,7 @@ export interface TestSession {
 
 export async function startSession(
   room: Room,
-  agent: CreateSession['agent'] | ReturnType<typeof scripted>,
+  agent: z.input<typeof CreateSession>['agent'],
   words = 'go',
 ): Promise<TestSession> {
   const client = room.client();

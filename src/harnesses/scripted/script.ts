@@ -1,5 +1,5 @@
 /** The script of the `scripted` harness: YAML steps, checked before anything is played. */
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { TackError } from '../../domain/errors.ts';
 
@@ -42,11 +42,19 @@ export function stepsOf(script: string, turn: number): readonly Step[] {
   const parsed = Script.safeParse(document.toJS());
   if (!parsed.success) {
     const issue = deepest(parsed.error.issues);
-    const node = document.getIn(issue.path, true) as { range?: [number, number, number] } | undefined;
-    throw invalid(lines.linePos(node?.range?.[0] ?? 0), `${issue.path.join('.') || 'script'}: ${issue.message}`);
+    throw invalid(
+      lines.linePos(startOf(document, issue.path)),
+      `${issue.path.join('.') || 'script'}: ${issue.message}`,
+    );
   }
   const turns = Array.isArray(parsed.data) ? [parsed.data] : parsed.data.turns;
   return turns[Math.min(turn, turns.length - 1)] ?? [];
+}
+
+/** Of what is missing: where it is missing. */
+function startOf(document: Document, path: readonly PropertyKey[]): number {
+  const node = document.getIn(path, true) as { range?: [number, number, number] } | undefined;
+  return node?.range?.[0] ?? (path.length > 0 ? startOf(document, path.slice(0, -1)) : 0);
 }
 
 interface Issue {
