@@ -4,7 +4,7 @@ import { EXIT, TackError } from '../../domain/errors.ts';
 import { EVENT_TYPES } from '../../domain/events/vocabulary.ts';
 import { nearest } from '../../domain/nearest.ts';
 import { defineCommand } from '../command.ts';
-import { plainScreen } from '../watch/screen.ts';
+import { plainScreen, together } from '../watch/screen.ts';
 import { createView, type View } from '../watch/view.ts';
 import { whichSession } from '../watch/which-session.ts';
 import { NO_PROGRESS, proceed } from '../watch/progress.ts';
@@ -24,7 +24,7 @@ export const command = defineCommand({
     const wanted = types === undefined ? undefined : typesOf(types);
     const connection = await context.connect();
     const session = await whichSession(connection.client, id);
-    const view = createView(context, plainScreen({ words: out.text, talk: out.line }));
+    const view = createView(context, plainScreen(together({ words: out.text, talk: out.line })));
     await (follow ? following : past)(connection, { session_id: session.id, types: wanted, view });
     return EXIT.ok;
   },

@@ -8,18 +8,16 @@ import { patternWords } from './pattern.ts';
 import { oneLine } from './printable.ts';
 import { by, isRecord, list, record, text, type Data } from './read.ts';
 import type { RenderState } from './state.ts';
-import { closed } from './words.ts';
 
 const SHOWN_LINES = 40;
 
-export function requested({ data, created_at }: Envelope, before: RenderState, look: Look): Rendered {
-  const { state, pieces } = closed(before);
+export function requested({ data, created_at }: Envelope, state: RenderState, look: Look): Rendered {
   const asked = record(data, 'approval');
   const id = text(asked, 'id');
   const again = data['again'] === true || data['replaces'] !== undefined;
   return {
     state: { ...state, asked: { ...state.asked, [id]: text(asked, 'title') } },
-    pieces: [...pieces, ...talk(...approvalLines(asked, { look, again, now: created_at, max: SHOWN_LINES }))],
+    pieces: talk(...approvalLines(asked, { look, again, now: created_at, max: SHOWN_LINES })),
   };
 }
 
@@ -62,11 +60,10 @@ function headline(asked: Data): string {
 const answerWords = (kind: string, id: string): string =>
   `${kind === 'question' ? `tack answer ${id} "…"` : `tack approve ${id}`} · tack deny ${id} -m "why"`;
 
-export function resolved(event: Envelope, before: RenderState, look: Look): Rendered {
-  const { state, pieces } = closed(before);
+export function resolved(event: Envelope, state: RenderState, look: Look): Rendered {
   const id = text(event.data, 'approval_id');
   const { [id]: title, ...asked } = state.asked;
-  return { state: { ...state, asked }, pieces: [...pieces, ...talk(resolution(event, title ?? id, look))] };
+  return { state: { ...state, asked }, pieces: talk(resolution(event, title ?? id, look)) };
 }
 
 function resolution(event: Envelope, title: string, { colors, width }: Look): string {

@@ -6,15 +6,13 @@ import { talk, type Look, type Rendered } from './look.ts';
 import { linesOf, oneLine, shortened } from './printable.ts';
 import { isRecord, list, number, record, text, words } from './read.ts';
 import type { RenderState, SeenCall } from './state.ts';
-import { closed } from './words.ts';
 
 const EDIT_LINES = 30;
 /** Inside every sandbox the worktree is here; on a card it only costs room. */
 const WORKTREE = '/home/agent/work/';
 
 /** Written before the call may start. */
-export function toolUse({ data, created_at }: Envelope, before: RenderState, look: Look): Rendered {
-  const { state, pieces } = closed(before);
+export function toolUse({ data, created_at }: Envelope, state: RenderState, look: Look): Rendered {
   const id = text(data, 'tool_use_id');
   const name = text(data, 'name');
   const call: SeenCall = {
@@ -32,12 +30,11 @@ export function toolUse({ data, created_at }: Envelope, before: RenderState, loo
       last_call: id,
       turn: state.turn && { ...state.turn, calls: state.turn.calls + 1 },
     },
-    pieces: [...pieces, ...talk(head.trimEnd(), ...editLines(editsOf(data['input']), look, EDIT_LINES))],
+    pieces: talk(head.trimEnd(), ...editLines(editsOf(data['input']), look, EDIT_LINES)),
   };
 }
 
-export function toolResult({ data, created_at }: Envelope, before: RenderState, look: Look): Rendered {
-  const { state, pieces } = closed(before);
+export function toolResult({ data, created_at }: Envelope, state: RenderState, look: Look): Rendered {
   const id = text(data, 'tool_use_id');
   const { [id]: call, ...calls } = state.calls;
   const { colors, width } = look;
@@ -50,10 +47,10 @@ export function toolResult({ data, created_at }: Envelope, before: RenderState, 
   const paint = isBad ? colors.red : colors.dim;
   return {
     state: { ...state, calls, last_call: null },
-    pieces: [
-      ...pieces,
-      ...talk(`  ${paint('⎿')} ${isBad ? colors.red(summary) : summary}`, ...rest.map((line) => paint(`    ${line}`))),
-    ],
+    pieces: talk(
+      `  ${paint('⎿')} ${isBad ? colors.red(summary) : summary}`,
+      ...rest.map((line) => paint(`    ${line}`)),
+    ),
   };
 }
 
@@ -63,11 +60,10 @@ export function evaluated({ data, created_at }: Envelope, before: RenderState, {
   const call: SeenCall = { name: text(record(data, 'action'), 'kind'), title, kind: '', started_at: created_at };
   const state = { ...before, calls: { ...before.calls, [text(data, 'tool_use_id')]: call } };
   if (data['effect'] !== 'deny') return { state, pieces: [] };
-  const { state: after, pieces } = closed(state);
   const reasons = ruleLines(list(data, 'rules'), width);
   return {
-    state: after,
-    pieces: [...pieces, ...talk(colors.red(`✗ Denied by policy: ${oneLine(title, width - 22)}`), ...reasons)],
+    state,
+    pieces: talk(colors.red(`✗ Denied by policy: ${oneLine(title, width - 22)}`), ...reasons),
   };
 }
 

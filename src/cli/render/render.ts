@@ -32,11 +32,7 @@ export const renderEvent: Render = (event, state, look) =>
 /** An event that is one line, or none. */
 const line =
   (write: (event: Envelope, look: Look) => string): Render =>
-  (event, before, look) => {
-    const written = write(event, look);
-    const { state, pieces } = words.closed(before);
-    return { state, pieces: [...pieces, ...talk(written)] };
-  };
+  (event, state, look) => ({ state, pieces: talk(write(event, look)) });
 const silent: Render = (_event, state) => ({ state, pieces: [] });
 
 const EVENTS: Readonly<Record<EventType, Render>> = {
@@ -94,12 +90,12 @@ const EVENTS: Readonly<Record<EventType, Render>> = {
 };
 
 /** Said once, however many tries it takes. */
-function connection(heard: Extract<Followed, { kind: 'connection' }>, before: RenderState, { colors }: Look): Rendered {
+function connection(heard: Extract<Followed, { kind: 'connection' }>, state: RenderState, { colors }: Look): Rendered {
   const isLost = heard.state === 'lost';
-  if (isLost === before.is_lost) return { state: before, pieces: [] };
-  const { state, pieces } = words.closed(before);
+  if (isLost === state.is_lost) return { state, pieces: [] };
   const told = isLost
     ? colors.yellow('… reconnecting: nothing is lost, the session runs on')
     : colors.dim('… connected again');
-  return { state: { ...state, is_lost: isLost }, pieces: [...pieces, ...talk(told)] };
+  const unsure = isLost ? Object.keys(state.said) : state.unsure;
+  return { state: { ...state, unsure, is_lost: isLost }, pieces: talk(told) };
 }

@@ -4,7 +4,6 @@ import { talk, type Look, type Rendered } from './look.ts';
 import { oneLine } from './printable.ts';
 import { by, isRecord, list, text, type Data } from './read.ts';
 import type { RenderState } from './state.ts';
-import { closed } from './words.ts';
 
 export interface Header {
   readonly id: string;
@@ -56,9 +55,8 @@ export function placed({ data }: Envelope, state: RenderState, { colors }: Look)
   };
 }
 
-export function ended(event: Envelope, before: RenderState, { colors }: Look): Rendered {
-  const { state, pieces } = closed(before);
-  return { state, pieces: [...pieces, ...talk(colors.bold(`The session was ended ${by(event)}. Its log stays.`))] };
+export function ended(event: Envelope, state: RenderState, { colors }: Look): Rendered {
+  return { state, pieces: talk(colors.bold(`The session was ended ${by(event)}. Its log stays.`)) };
 }
 
 export function queued({ data }: Envelope, state: RenderState, { colors }: Look): Rendered {
@@ -68,11 +66,10 @@ export function queued({ data }: Envelope, state: RenderState, { colors }: Look)
 
 const MARKS: Readonly<Record<string, string>> = { completed: '☑', in_progress: '▶' };
 
-export function planned({ data }: Envelope, before: RenderState, { width }: Look): Rendered {
-  const { state, pieces } = closed(before);
+export function planned({ data }: Envelope, state: RenderState, { width }: Look): Rendered {
   const entries = list(data, 'entries').filter(isRecord);
   const lines = entries.map(
     (entry: Data) => `  ${MARKS[text(entry, 'status')] ?? '☐'} ${oneLine(text(entry, 'content'), width - 6)}`,
   );
-  return { state, pieces: [...pieces, ...talk(...lines)] };
+  return { state, pieces: talk(...lines) };
 }

@@ -16,8 +16,10 @@ export interface SeenTurn {
 }
 
 export interface RenderState {
-  /** Words already shown of items that are not whole yet, by item. */
+  /** Words already shown of items that are not whole yet, by item; an item whose beginning was missed is not among them. */
   readonly said: Readonly<Record<string, string>>;
+  /** Items of which words may be missing since the connection was lost: only what begins with the known words counts. */
+  readonly unsure: readonly string[];
   /** The item whose words end the output, without a newline. */
   readonly open: string | null;
   /** Calls without a result, by tool_use_id. */
@@ -35,6 +37,7 @@ export interface RenderState {
 
 export const NOTHING_SEEN: RenderState = {
   said: {},
+  unsure: [],
   open: null,
   calls: {},
   last_call: null,

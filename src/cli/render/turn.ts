@@ -10,8 +10,7 @@ import { closed } from './words.ts';
 
 const PROMPT_LINES = 12;
 
-export function heard(event: Envelope, before: RenderState, { colors }: Look): Rendered {
-  const { state, pieces } = closed(before);
+export function heard(event: Envelope, state: RenderState, { colors }: Look): Rendered {
   const { data, actor, via } = event;
   const how = { steer: ' (into the running turn)', queue: ' (waits for its turn)' }[text(data, 'delivery')] ?? '';
   const who = via === 'cli' || via === null ? '' : ` (${oneLine(`${actor.id} via ${via}`, 80)})`;
@@ -21,7 +20,7 @@ export function heard(event: Envelope, before: RenderState, { colors }: Look): R
   const [first = '', ...rest] = lines;
   return {
     state,
-    pieces: [...pieces, ...talk(`${first}${colors.dim(how + who)}`, ...rest, ...more)],
+    pieces: talk(`${first}${colors.dim(how + who)}`, ...rest, ...more),
   };
 }
 
@@ -30,20 +29,16 @@ export function started({ created_at }: Envelope, state: RenderState): Rendered 
   return { state: { ...state, turn }, pieces: [] };
 }
 
-export function suspended({ data }: Envelope, before: RenderState, { colors }: Look): Rendered {
-  const { state, pieces } = closed(before);
+export function suspended({ data }: Envelope, state: RenderState, { colors }: Look): Rendered {
   const ids = list(data, 'approval_ids').map(String);
   return {
     state,
-    pieces: [
-      ...pieces,
-      ...talk(
-        colors.yellow(
-          '■ Suspended: nobody has answered yet. No process of the session is left; it goes on with the answer, also after days:',
-        ),
-        ...ids.map((id) => `    tack approve ${oneLine(id, 60)} · tack deny ${oneLine(id, 60)} -m "why"`),
+    pieces: talk(
+      colors.yellow(
+        '■ Suspended: nobody has answered yet. No process of the session is left; it goes on with the answer, also after days:',
       ),
-    ],
+      ...ids.map((id) => `    tack approve ${oneLine(id, 60)} · tack deny ${oneLine(id, 60)} -m "why"`),
+    ),
   };
 }
 
@@ -54,14 +49,13 @@ const AFTER: Readonly<Record<string, string>> = {
   moved: 'goes on in a fresh attempt',
 };
 
-export function resumed({ data }: Envelope, before: RenderState, { colors }: Look): Rendered {
-  const { state, pieces } = closed(before);
+export function resumed({ data }: Envelope, state: RenderState, { colors }: Look): Rendered {
   const words = AFTER[text(data, 'after')] ?? `goes on (${oneLine(text(data, 'after'), 40)})`;
   const unknown = list(data, 'unknown_calls').length;
   const told = unknown > 0 ? `; ${plural(unknown, 'call')} with an unknown result` : '';
   return {
     state,
-    pieces: [...pieces, ...talk(colors.cyan(`▶ The turn ${words} (attempt ${number(data, 'attempt')}${told})`))],
+    pieces: talk(colors.cyan(`▶ The turn ${words} (attempt ${number(data, 'attempt')}${told})`)),
   };
 }
 
@@ -112,7 +106,7 @@ function ended({ created_at }: Envelope, before: RenderState, head: string): Ren
       ]
     : [];
   return {
-    state: { ...state, turn: null, said: {}, calls: {}, last_call: null },
+    state: { ...state, turn: null, said: {}, unsure: [], calls: {}, last_call: null },
     pieces: [...pieces, ...talk([head, ...figures].join(' · '))],
   };
 }

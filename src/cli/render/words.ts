@@ -5,21 +5,36 @@ import { talk, type Look, type Rendered } from './look.ts';
 import { text, words } from './read.ts';
 import type { RenderState } from './state.ts';
 
-/** A frame of the stream. Only text is shown: thoughts and inputs come whole. */
+/**
+ * A frame of the stream. Only text is shown: thoughts and inputs come whole. A text with a gap is not shown either: a server
+ * that was restarted does not know how it began, and the stored item tells the rest.
+ */
 export function streamed(frame: Frame, state: RenderState): Rendered {
   switch (frame.type) {
-    case 'item.delta':
-      return frame.channel === 'text'
-        ? shown(state, frame.item_id, (state.said[frame.item_id] ?? '') + frame.delta)
-        : { state, pieces: [] };
-    case 'item.snapshot':
-      return frame.text === '' ? { state, pieces: [] } : shown(state, frame.item_id, frame.text);
     case 'item.started':
+      return { state: frame.kind === 'unknown' ? state : begun(state, frame.item_id), pieces: [] };
+    case 'item.delta': {
+      const known = state.said[frame.item_id];
+      if (frame.channel !== 'text' || known === undefined || state.unsure.includes(frame.item_id))
+        return { state, pieces: [] };
+      return shown(state, frame.item_id, known + frame.delta);
+    }
+    case 'item.snapshot': {
+      const known = state.said[frame.item_id];
+      if (known === undefined || !frame.text.startsWith(known)) return { state, pieces: [] };
+      const unsure = state.unsure.filter((item_id) => item_id !== frame.item_id);
+      return shown({ ...state, unsure }, frame.item_id, frame.text);
+    }
     case 'stream.ready':
     case 'heartbeat':
       return { state, pieces: [] };
   }
 }
+
+const begun = (state: RenderState, item_id: string): RenderState => ({
+  ...state,
+  said: { ...state.said, [item_id]: state.said[item_id] ?? '' },
+});
 
 /** The stored item: what was streamed of it is not shown again. */
 export function message({ data, id }: Envelope, before: RenderState): Rendered {

@@ -18,45 +18,25 @@ export interface Writers {
 }
 
 /** Nobody types: everything is written at once. */
-export function plainScreen({ words, talk }: Writers): Screen {
+export function plainScreen(writers: Writers): Screen {
   return {
-    print: (pieces) => pieces.forEach((piece) => (piece.to === 'words' ? words(piece.text) : talk(piece.line))),
+    print: (pieces) => pieces.forEach(writerOf(writers)),
     ask: () => undefined,
     typed: () => undefined,
     close: () => undefined,
   };
 }
 
-const ERASE_ROW = '\r\u001b[2K';
+const writerOf =
+  ({ words, talk }: Writers) =>
+  (piece: Piece): void =>
+    piece.to === 'words' ? words(piece.text) : talk(piece.line);
 
-/** One terminal for all of it. `row` writes without a newline. */
-export function typingScreen({
-  words,
-  talk,
-  row,
-  width,
-}: Writers & { row(text: string): void; width(): number }): Screen {
-  const waiting: Piece[] = [];
-  let question: string | null = null;
-  let text = '';
-  /** Of the row as it stands. */
-  let shown: string | null = null;
-  let has_row = false;
+/** Words and talk in one place: a line of words is broken where talk comes in between. */
+export function together({ words, talk }: Writers): Writers & { endLine(): void } {
   let is_mid_line = false;
   /** The words' line was ended here, not by the words. */
   let was_broken = false;
-
-  function write(piece: Piece): void {
-    if (piece.to === 'talk') {
-      endLine();
-      return talk(piece.line);
-    }
-    const text = was_broken ? piece.text.replace(/^\n/, '') : piece.text;
-    was_broken = false;
-    if (text === '') return;
-    words(text);
-    is_mid_line = !text.endsWith('\n');
-  }
 
   function endLine(): void {
     if (!is_mid_line) return;
@@ -64,6 +44,39 @@ export function typingScreen({
     is_mid_line = false;
     was_broken = true;
   }
+
+  return {
+    endLine,
+    talk(line) {
+      endLine();
+      talk(line);
+    },
+    words(piece) {
+      const text = was_broken ? piece.replace(/^\n/, '') : piece;
+      was_broken = false;
+      if (text === '') return;
+      words(text);
+      is_mid_line = !text.endsWith('\n');
+    },
+  };
+}
+
+const ERASE_ROW = '\r\u001b[2K';
+
+/** One terminal for all of it. `row` writes without a newline. */
+export function typingScreen({
+  row,
+  width,
+  ...writers
+}: Writers & { row(text: string): void; width(): number }): Screen {
+  const waiting: Piece[] = [];
+  const joined = together(writers);
+  const write = writerOf(joined);
+  let question: string | null = null;
+  let text = '';
+  /** Of the row as it stands. */
+  let shown: string | null = null;
+  let has_row = false;
 
   function erase(): void {
     if (has_row) row(ERASE_ROW);
@@ -73,7 +86,7 @@ export function typingScreen({
   function draw(): void {
     if (text === '') shown = question;
     if (text === '' && shown === null) return;
-    endLine();
+    joined.endLine();
     const asked = shortened(shown ?? '› ', Math.max(20, width() - 20));
     row(`${asked}${ending(text, width() - asked.length - 2)}`);
     has_row = true;
@@ -110,7 +123,7 @@ export function typingScreen({
       text = '';
       erase();
       flush();
-      endLine();
+      joined.endLine();
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Watching a session: the view, the person's keys, the answers, the work that comes back, and when it is over. */
+import { fstatSync } from 'node:fs';
 import type { Followed } from '../../api/contract/event-stream.ts';
 import type { Session } from '../../api/contract/session.ts';
 import { EXIT, type ExitCode } from '../../domain/errors.ts';
@@ -8,7 +9,7 @@ import { bringWork, placeOf } from './fetch-work.ts';
 import { openKeyboard } from './keyboard.ts';
 import { createMessages } from './messages.ts';
 import { NO_PROGRESS, proceed, type Progress } from './progress.ts';
-import { plainScreen, typingScreen, type Screen } from './screen.ts';
+import { plainScreen, together, typingScreen, type Screen } from './screen.ts';
 import { createStops } from './stops.ts';
 import { verdictOn } from './verdict.ts';
 import { createView, lookOf } from './view.ts';
@@ -134,9 +135,15 @@ async function standing({ client }: Connection, { session, after }: WatchRequest
 
 function screenFor({ out }: Context, asks: boolean, is_log: boolean): Screen {
   const writers = { words: out.text, talk: is_log && !out.json ? out.line : out.say };
-  if (!asks) return plainScreen(writers);
+  if (!asks) return plainScreen(is_log || isOnePlace() ? together(writers) : writers);
   const row = (text: string): void => void process.stderr.write(text);
   return typingScreen({ ...writers, row, width: () => process.stdout.columns || 80 });
+}
+
+/** stdout and stderr end in the same terminal, pipe or file. */
+function isOnePlace(): boolean {
+  const [out, err] = [fstatSync(1), fstatSync(2)];
+  return out.dev === err.dev && out.ino === err.ino && out.rdev === err.rdev;
 }
 
 interface Ended {

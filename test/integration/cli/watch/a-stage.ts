@@ -220,6 +220,7 @@ export const message = (item_id: string, text: string): Happened => ({
   type: 'agent.message',
   data: { item_id, content: [{ type: 'text', text }] },
 });
+export const begins = (item_id: string): Frame => ({ type: 'item.started', item_id, kind: 'message' });
 export const delta = (item_id: string, words: string): Frame => ({
   type: 'item.delta',
   item_id,

@@ -4,7 +4,7 @@ import type { Engine } from '../../../../src/domain/ports/engine.ts';
 import { cuttingProxy } from '../../../support/cutting-proxy.ts';
 import type { Terminal } from '../../../support/terminal.ts';
 import { until } from '../../../support/until.ts';
-import { DIGEST, DONE, delta, message, openStage, showRow, type Played, type Stage } from './a-stage.ts';
+import { begins, DIGEST, DONE, delta, message, openStage, showRow, type Played, type Stage } from './a-stage.ts';
 
 let stage: Stage;
 let session: Played;
@@ -208,7 +208,7 @@ describe('tack attach in a terminal', () => {
     terminal.type('wait');
     await terminal.shows('› wait');
     await session.happens(message('i', 'Some words.'));
-    session.streams(delta('j', 'more'));
+    session.streams(begins('j'), delta('j', 'more'));
     terminal.type(` a bit${ENTER}`);
     await terminal.shows('Some words.');
     await until('the message', () => told('say').length === 1);

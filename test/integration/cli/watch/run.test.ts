@@ -9,7 +9,7 @@ import { TackError } from '../../../../src/domain/errors.ts';
 import { fingerprintOf, type Credential, type CredentialInfo } from '../../../../src/domain/wires/broker.ts';
 import { git, writeFiles } from '../../../support/repository.ts';
 import { until } from '../../../support/until.ts';
-import { BEGUN, DONE, delta, MAIN, message, openStage, type Stage } from './a-stage.ts';
+import { BEGUN, begins, DONE, delta, MAIN, message, openStage, type Stage } from './a-stage.ts';
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -27,7 +27,7 @@ describe('tack run', () => {
     const running = stage.start(['run', 'do', 'it', ...AGENT]);
     const session = await stage.started();
     await session.happens(...BEGUN);
-    session.streams(delta('itm_1', 'Hel'), delta('itm_1', 'lo'));
+    session.streams(begins('itm_1'), delta('itm_1', 'Hel'), delta('itm_1', 'lo'));
     await until('the words to stream', () => running.stdout() === 'Hello');
     await session.happens(
       message('itm_1', 'Hello there.'),

@@ -5,6 +5,7 @@ import type { Actor, Via } from '../../../../src/domain/actor.ts';
 import type { Envelope } from '../../../../src/domain/events/envelope.ts';
 import type { EventType } from '../../../../src/domain/events/vocabulary.ts';
 import { render } from '../../../../src/cli/render/render.ts';
+import { plainScreen, together } from '../../../../src/cli/watch/screen.ts';
 import { NOTHING_SEEN, type RenderState } from '../../../../src/cli/render/state.ts';
 
 const START = Date.parse('2026-11-24T10:00:00.000Z');
@@ -42,6 +43,10 @@ export function event(
   return { kind: 'event', event: envelope };
 }
 
+export const begins = (item_id: string, kind = 'message'): Followed => ({
+  kind: 'frame',
+  frame: { type: 'item.started', item_id, kind },
+});
 export const delta = (item_id: string, words: string): Followed => ({
   kind: 'frame',
   frame: { type: 'item.delta', item_id, channel: 'text', delta: words },
@@ -78,13 +83,14 @@ export function shown(
   let state = NOTHING_SEEN;
   let screen = '';
   let words = '';
+  const terminal = plainScreen(
+    together({ words: (text) => (screen += text), talk: (line) => (screen += `${line}\n`) }),
+  );
   for (const heard of story) {
     const rendered = render(heard, state, look);
     ({ state } = rendered);
-    for (const piece of rendered.pieces) {
-      screen += piece.to === 'words' ? piece.text : `${piece.line}\n`;
-      if (piece.to === 'words') words += piece.text;
-    }
+    terminal.print(rendered.pieces);
+    for (const piece of rendered.pieces) if (piece.to === 'words') words += piece.text;
   }
   return { screen, words, state };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { oneLine, printable } from '../../../../src/cli/render/printable.ts';
 import { EVENT_TYPES } from '../../../../src/domain/events/vocabulary.ts';
-import { delta, event, shown, snapshot } from './a-story.ts';
+import { begins, delta, event, shown, snapshot } from './a-story.ts';
 
 /** What steers a terminal, or hides from the eye: none of it may be left. Written byte by byte, not with our expression. */
 function steers(text: string): boolean {
@@ -94,7 +94,8 @@ describe('printable', () => {
     'shows %s and does not obey it when it streams letter by letter',
     (_name, attack) => {
       const letters = Array.from(attack).map((letter) => delta('itm_1', letter));
-      const { screen } = shown([...letters, snapshot('itm_2', attack)]);
+      const { screen } = shown([begins('itm_1'), ...letters, begins('itm_2'), snapshot('itm_2', attack)]);
+      expect(screen.length).toBeGreaterThan(attack.length);
       expect(steers(screen), JSON.stringify(screen)).toBe(false);
     },
   );

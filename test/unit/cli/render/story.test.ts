@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../../../src/domain/events/vocabulary.ts';
-import { ANN, delta, event, lost, open, result, said, shown, snapshot, used } from './a-story.ts';
+import { ANN, begins, delta, event, lost, open, result, said, shown, snapshot, used } from './a-story.ts';
 
 const lines = (...all: readonly string[]) => `${all.join('\n')}\n`;
 
@@ -20,6 +20,7 @@ describe('the view of a session', () => {
         { actor: ANN, via: 'cli' },
       ),
       event('turn.started'),
+      begins('itm_1'),
       delta('itm_1', 'I will '),
       delta('itm_1', 'run the tests.'),
       said('itm_1', 'I will run the tests.'),
@@ -84,21 +85,35 @@ describe('the view of a session', () => {
   });
 
   it('says the text once, also when a card came between its words and the stored item', () => {
-    expect(shown([delta('i', 'Look:'), used('c1', 'Bash', 'ls'), said('i', 'Look:')]).screen).toBe(
+    expect(shown([begins('i'), delta('i', 'Look:'), used('c1', 'Bash', 'ls'), said('i', 'Look:')]).screen).toBe(
       lines('Look:', '● Bash  ls'),
     );
-    expect(shown([delta('i', 'Look:'), used('c1', 'Bash', 'ls'), said('i', 'Look: here')]).screen).toBe(
+    expect(shown([begins('i'), delta('i', 'Look:'), used('c1', 'Bash', 'ls'), said('i', 'Look: here')]).screen).toBe(
       lines('Look:', '● Bash  ls', ' here'),
     );
+  });
+
+  it('breaks no line of the words where they go to a file of their own', () => {
+    const { words } = shown([
+      begins('i'),
+      delta('i', 'Look:'),
+      used('c1', 'Bash', 'ls'),
+      lost,
+      said('i', 'Look: here'),
+      said('j', 'Next.'),
+    ]);
+    expect(words).toBe('Look: here\nNext.\n');
   });
 
   it('makes half a text whole after a reconnect, without a word twice', () => {
     const { screen } = shown([
       open,
+      begins('i'),
       delta('i', 'one two'),
       lost,
       lost,
       open,
+      begins('i'),
       snapshot('i', 'one two three'),
       delta('i', ' four'),
       said('i', 'one two three four'),
@@ -108,8 +123,31 @@ describe('the view of a session', () => {
     );
   });
 
+  it('waits for the stored item where a restarted server knows only the end of a text', () => {
+    const { screen } = shown([
+      open,
+      begins('i'),
+      delta('i', 'one two'),
+      lost,
+      open,
+      begins('i', 'unknown'),
+      snapshot('i', 'four'),
+      delta('i', ' five'),
+      begins('j', 'unknown'),
+      snapshot('j', 'x'),
+      delta('j', 'y'),
+      delta('k', 'z'),
+      said('i', 'one two three four five'),
+    ]);
+    expect(screen).toBe(
+      lines('one two', '… reconnecting: nothing is lost, the session runs on', '… connected again', ' three four five'),
+    );
+  });
+
   it('shows the stored item anew where other words were streamed: it is what counts', () => {
-    expect(shown([delta('i', 'one tw'), said('i', 'three four')]).screen).toBe(lines('one tw', 'three four'));
+    expect(shown([begins('i'), delta('i', 'one tw'), said('i', 'three four')]).screen).toBe(
+      lines('one tw', 'three four'),
+    );
   });
 
   it('tells a refusal by policy with rule and reason, and that the call was not run', () => {
