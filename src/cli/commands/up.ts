@@ -22,6 +22,11 @@ export const command = defineCommand({
     const { status, is_new } = await startGroup(config, out);
     if (out.json) out.object({ object: 'group', is_new, url: urlOf(status), ...status });
     else show(status, is_new, out);
+    const { ownVersion } = await import('../../supervisor/program.ts');
+    if (status.version !== ownVersion())
+      out.say(
+        `It is version ${status.version}, this is ${ownVersion()}: \`tack down && tack up\` brings it up to date.`,
+      );
     return EXIT.ok;
   },
 });
