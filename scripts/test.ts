@@ -60,7 +60,7 @@ function installedClaude(): string {
   const seal = join(CLIS, 'node_modules/.package-lock.json');
   if (existsSync(binary) && existsSync(seal) && statSync(lock).mtimeMs <= statSync(seal).mtimeMs) return binary;
   console.error('Installing the pinned Claude Code for the tests (360 MB, once) …');
-  const cache = join(ROOT, '.tack', 'npm-cache');
+  const cache = join(ROOT, '.tack', 'cache');
   const has_cache = existsSync(join(process.env['npm_config_cache'] ?? join(homedir(), '.npm'), '_cacache'));
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'], {
     cwd: CLIS,

