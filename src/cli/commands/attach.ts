@@ -26,10 +26,6 @@ export const command = defineCommand({
         if (piece.to === 'talk') (out.is_terminal ? out.say : out.line)(piece.line);
       out.say(out.colors.dim(`  … ${after} events came before: tack logs ${session.id}`));
     }
-    if (context.may_ask && !out.json)
-      out.say(
-        out.colors.dim('  Type a message, then Enter · Ctrl-C interrupts the turn, twice detaches · Ctrl-D leaves'),
-      );
     const { head_seq: live_after } = session;
     return watch(context, connection, {
       session,

@@ -90,11 +90,12 @@ interface Shape {
 const HEAD = 3;
 const TAIL = 4;
 
-/** The beginning and the end; of what was only read, how much it was. */
+/** The beginning and the end; of what was only read how much it was, of an edit that it is done. */
 function preview(output: string, { kind, isBad, width }: Shape): readonly string[] {
   const lines = linesOf(output);
   if (lines.length === 1 && lines[0] === '') return ['no output'];
   if ((kind === 'read' || kind === 'search') && !isBad) return [plural(lines.length, 'line')];
+  if ((kind === 'edit' || kind === 'delete') && !isBad) return ['done']; // the card shows what
   const shown =
     lines.length <= HEAD + TAIL + 1
       ? lines

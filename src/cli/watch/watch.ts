@@ -108,6 +108,7 @@ export async function watch(context: Context, connection: Connection, request: W
   };
 
   try {
+    if (asks) view.say(context.out.colors.dim(HINT));
     if (asks && request.live_after <= request.after) dialogue.follow(progress);
     const follow = { after: request.after, deltas: !context.out.json, signal: over.signal };
     for await (const heard of client.events(session_id, follow)) {
@@ -125,6 +126,8 @@ export async function watch(context: Context, connection: Connection, request: W
   }
   return ended(context, verdict ?? EXIT.ok, { progress, session_id, says_more: request.turns !== null && !has_left });
 }
+
+const HINT = '  Type a message, then Enter · Ctrl-C interrupts the turn, twice detaches · Ctrl-D leaves';
 
 /** What came before the first event that is shown. */
 async function standing({ client }: Connection, { session, after }: WatchRequest): Promise<Progress> {
