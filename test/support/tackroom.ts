@@ -44,6 +44,8 @@ export interface Room {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<{ status: number; body: unknown }>;
+  /** Where the server listens, and the token that it takes. */
+  served(): { readonly port: number; readonly token: string };
   /** `tack up`, and the roles that run then. */
   up(): Promise<GroupStatus>;
   status(): Promise<GroupStatus>;
@@ -125,6 +127,7 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}): Room {
     home,
     env,
     start,
+    served: () => ({ port: served().port, token: token() }),
     tack: (args, options) => start(args, options).finished,
     async api(method, path, body, headers = {}) {
       const response = await fetch(`http://127.0.0.1:${served().port}${path}`, {
