@@ -24,7 +24,8 @@ afterAll(async () => {
 });
 /** After every case the same session completes a turn. */
 afterEach(async () => {
-  expect((await session.ended(await session.say('and again'))).type).toBe('turn.completed');
+  const { type } = await session.ended(await session.say('and again'));
+  if (type !== 'turn.completed') throw new Error(`Its next turn ended with ${type}.`);
 });
 
 const file = (name: string, text: string): string => {
