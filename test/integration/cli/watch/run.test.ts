@@ -1,4 +1,4 @@
-import { writeFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFile } from 'node:child_process';
@@ -249,18 +249,12 @@ describe('tack run refuses before anything is started', () => {
 
   it('a harness that is not installed', async () => {
     stage = await openStage();
-    const { code, stderr } = await stage.tack(['run', 'x', '--agent', await claudeFile(stage)]);
+    writeFiles(stage.repository, { 'c.yaml': 'name: c\nharness: claude-code\n' });
+    const { code, stderr } = await stage.tack(['run', 'x', '--agent', 'c.yaml']);
     expect(code).toBe(1);
     expect(stderr).toContain('No `claude` on the PATH.');
   });
 });
-
-async function claudeFile({ repository }: Stage): Promise<string> {
-  const folder = join(repository, '..', `${repository.split('/').at(-1)}-agents`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'c.yaml'), 'name: c\nharness: claude-code\n');
-  return join(folder, 'c.yaml');
-}
 
 describe('the credential of the model', () => {
   const SECRET = 'sk-test-0123456789';
