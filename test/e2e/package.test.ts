@@ -106,6 +106,17 @@ describe('the package', () => {
     await until('its end', () => processesNaming(TACK_HOME).length === 0, 20_000);
   });
 
+  it('shows the main job: an approval, a killed worker, the work applied', async () => {
+    const TACK_HOME = join(base, 'data of the demo');
+    const { code, stdout, stderr } = await run(join(bin, 'tackroom'), ['demo'], { TACK_HOME });
+    const told = stdout + stderr;
+    expect([code, told]).toEqual([
+      0,
+      expect.stringMatching(/kill -9 \d+[^]*apr_\w+ still waits[^]*tack apply ses_\w+/),
+    ]);
+    await until('its end', () => processesNaming(TACK_HOME).length === 0, 20_000);
+  });
+
   it('leaves nothing in the HOME of its user', () => {
     expect(readdirSync(env.HOME)).toEqual([]);
   });
