@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { createClient, type Client } from '../../src/api/contract/client.ts';
 import { GroupStatus, type Role } from '../../src/domain/wires/supervisor.ts';
 import { temporalBin } from './engine.ts';
+import type { OrdinaryUser } from './ordinary-user.ts';
 import { processesNaming } from './processes.ts';
 import { until } from './until.ts';
 
@@ -66,21 +67,26 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** A data folder and the means to act on it; nothing is started yet. */
-export function openRoom(extra: NodeJS.ProcessEnv = {}): Room {
-  const home = mkdtempSync(join(tmpdir(), 'tack-home-'));
+/** A data folder and the means to act on it; nothing is started yet. `as`: whose `tack` it is, when not this process's user. */
+export function openRoom(extra: NodeJS.ProcessEnv = {}, as?: OrdinaryUser): Room {
+  const home = mkdtempSync(join(as?.home ?? tmpdir(), 'tack-home-'));
+  as?.give(home);
+  const program = as ? [as.at(process.execPath), as.at(MAIN)] : [process.execPath, MAIN];
   const env = {
-    ...withoutCredentials(process.env),
+    ...(as?.env ?? withoutCredentials(process.env)),
     TACK_HOME: home,
     TACK_PORT: '0',
-    TACK_TEMPORAL_BIN: temporalBin(),
+    TACK_TEMPORAL_BIN: as ? as.at(temporalBin()) : temporalBin(),
     NO_COLOR: '1',
     ...extra,
   };
 
   const start = (args: readonly string[], options: RunOptions = {}): Running => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd: options.cwd ?? home,
+    const cwd = options.cwd ?? home;
+    const argv = [...program, ...args];
+    const [command = '', ...words] = as ? as.words(argv, { cwd }) : argv;
+    const child = spawn(command, words, {
+      cwd: as ? '/' : cwd,
       env: { ...env, ...options.env },
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
