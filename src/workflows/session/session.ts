@@ -63,7 +63,7 @@ export async function session(input: SessionInput): Promise<void> {
   function on<T extends CommandType, R>(
     update: UpdateDefinition<R, [Payloads[T]]>,
     type: T,
-    answer: (payload: Payloads[T], before: typeof state) => R,
+    answer: (payload: Payloads[T], before: typeof state) => R | Promise<R>,
   ): void {
     const command = (payload: Payloads[T]) => ({ ...payload, type, at: now() }) as unknown as Command;
     const handle = (payload: Payloads[T]) => {
@@ -102,7 +102,11 @@ export async function session(input: SessionInput): Promise<void> {
   const turnOf = (client_id: string) => ({ turn_id: state.client_ids.find(([id]) => id === client_id)?.[1] ?? '' });
   on(messages.prompt, 'prompt', ({ client_id }) => turnOf(client_id));
   on(messages.steer, 'steer', ({ client_id }) => turnOf(client_id));
-  on(messages.requestApproval, 'request_approval', ({ approval_id }) => askedOf(state, approval_id));
+  on(messages.requestApproval, 'request_approval', async ({ approval_id }) => {
+    const asked = askedOf(state, approval_id);
+    if (asked.status === 'decided') await outbox.flushed(); // no decision takes effect before it is in the log
+    return asked;
+  });
   on(messages.decideApproval, 'decide_approval', ({ approval_id }) => decisionOf(state, approval_id));
   on(messages.askAgain, 'ask_again', ({ new_approval_id }) => ({ approval_id: new_approval_id }));
   on(messages.interrupt, 'interrupt', (_, before) => ({

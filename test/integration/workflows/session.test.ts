@@ -401,6 +401,22 @@ describe('an approval', () => {
     await session.folds();
   });
 
+  it('is heard by an attempt that asks once more when it is in the log, and not before', async () => {
+    const session = open('unlogged');
+    await session.say('push');
+    const turn = await host.nextTurn(session.id);
+    const approval = await session.ask(turn, 'git push');
+    await host.logged(session.id, 'approval.requested');
+    host.logIsDown = true;
+    await session.decide(approval, 'git push');
+    const known = session.ask(turn, 'git push').then(() => host.types(session.id));
+    await session.say('more'); // taken after the question
+    host.logIsDown = false;
+    expect(await known).toContain('approval.resolved');
+    turn.end({ kind: 'completed', stop_reason: 'end_turn' });
+    await session.folds();
+  });
+
   it('survives a lost host: the next attempt asks the same', async () => {
     const session = open('lost');
     await session.say('push');
