@@ -23,7 +23,7 @@ async function breaches(folder: string): Promise<{ readonly found: readonly stri
 }
 
 describe('the layers of src', () => {
-  it('hold', async () => {
+  it('hold', { timeout: 60_000 }, async () => {
     const { found, cruised } = await breaches(ROOT);
     expect(cruised).toBeGreaterThan(100); // no module at all would be a green tick, too
     expect(found).toEqual([]);
@@ -77,7 +77,7 @@ describe('the rules', () => {
   };
   afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
-  it('catch each breach, and nothing that is allowed', async () => {
+  it('catch each breach, and nothing that is allowed', { timeout: 60_000 }, async () => {
     for (const folder of FREE) write(`src/${folder}/free.ts`, 'export const free = 1; export type Free = 1;');
     write('test/free.ts', 'export {};');
     for (const [, file, text] of BREACHES) write(`src/${file}`, text);

@@ -75,7 +75,12 @@ describe('a first start', () => {
     const at = checkout();
     expect(await at.run({ env: { CI: 'true' } })).toMatchObject({ code: 0 });
     expect(readdirSync(at.home)).toEqual([]);
-    expect(readdirSync(join(at.root, '.tack')).toSorted()).toEqual(['compile-cache', 'lock', 'stamp', 'workflow-bundle.js']); // npm's own cache is gone again
+    expect(readdirSync(join(at.root, '.tack')).toSorted()).toEqual([
+      'compile-cache',
+      'lock',
+      'stamp',
+      'workflow-bundle.js',
+    ]); // npm's own cache is gone again
   });
 
   it('lets npm use the cache that the person has', async () => {

@@ -21,7 +21,7 @@ function reported(...files: readonly (readonly [name: string, ...tests: readonly
   return join(folder, 'report.json');
 }
 const last = (counted: readonly Counted[], is_ci = false) => {
-  const { lines, code } = verdict(counted, { is_ci, root: '/root' });
+  const { lines, code } = verdict(counted, { is_ci, root: '/checkout' });
   return [lines.at(-1), code];
 };
 
@@ -44,7 +44,11 @@ describe('the figures of a run', () => {
 
 describe('the last line', () => {
   const passed: Counted = { passed: 2, failed: 0, skipped: [] };
-  const skips = (file: string): Counted => ({ passed: 1, failed: 0, skipped: [{ file: `/root/${file}`, title: 't' }] });
+  const skips = (file: string): Counted => ({
+    passed: 1,
+    failed: 0,
+    skipped: [{ file: `/checkout/${file}`, title: 't' }],
+  });
 
   it('sums the projects, and the exit code says the same', () => {
     expect(last([passed, passed])).toEqual(['4 passed, 0 failed', 0]);
@@ -62,7 +66,7 @@ describe('the last line', () => {
       ['1 passed, 1 failed', 1],
     ]);
     expect(last([skips('test/integration/sandbox/ordinary.test.ts')], true)).toEqual(['1 passed, 0 failed', 0]);
-    expect(verdict(walls, { is_ci: true, root: '/root' }).lines[0]).toBe(
+    expect(verdict(walls, { is_ci: true, root: '/checkout' }).lines[0]).toBe(
       'skipped, so failed: test/integration/sandbox/walls.test.ts › t',
     );
   });
