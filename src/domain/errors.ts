@@ -411,4 +411,5 @@ export class TackError extends Error {
 }
 export const isTackError = (value: unknown): value is TackError =>
   typeof value === 'object' && value !== null && BRAND in value;
-export const isErrorCode = (value: unknown): value is ErrorCode => typeof value === 'string' && Object.hasOwn(ERROR_KINDS, value);
+export const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === 'string' && Object.hasOwn(ERROR_KINDS, value);
