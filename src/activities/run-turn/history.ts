@@ -1,17 +1,23 @@
 /** What the log says about a turn before an attempt starts: what was asked, answered, used up, started and never seen to end. */
 import type { Envelope } from '../../domain/events/envelope.ts';
 import type { EventLog } from '../../domain/ports/event-log.ts';
+import type { Answer } from '../../domain/turn.ts';
 
 export interface AskedBefore {
   readonly approval_id: string;
   readonly digest: string;
   readonly title: string;
   status: 'pending' | 'decided' | 'expired' | 'cancelled';
-  decision?: string;
+  /** It may be younger than the input of a repeated attempt. */
+  answer?: LoggedAnswer;
   /** Its answer has done its work: the same action again is a new question. */
   used: boolean;
   /** The harness has heard the answer, or was told by a later attempt. */
   told: boolean;
+}
+export interface LoggedAnswer extends Pick<Answer, 'decision' | 'actor'> {
+  /** What the person wrote. */
+  readonly words: string;
 }
 export interface StartedCall {
   readonly tool_use_id: string;
@@ -55,7 +61,8 @@ export function foldHistory(events: readonly Envelope[]): TurnHistory {
   const approvals = new Map<string, AskedBefore>();
   const used_grants = new Set<string>();
   const last_fruit = events.findLast(({ type }) => FRUITS.includes(type))?.seq ?? 0;
-  for (const { type, seq, data } of events) {
+  for (const event of events) {
+    const { type, seq, data } = event;
     if (type === 'approval.requested') {
       const asked = data['approval'] as { id: string; digest: string; title?: string };
       approvals.set(asked.id, {
@@ -67,7 +74,7 @@ export function foldHistory(events: readonly Envelope[]): TurnHistory {
         told: false,
       });
     }
-    if (type === 'approval.resolved') resolve(approvals.get(String(data['approval_id'])), data, seq < last_fruit);
+    if (type === 'approval.resolved') resolve(approvals.get(String(data['approval_id'])), event, seq < last_fruit);
     if (type === 'grant.used') {
       used_grants.add(String(data['grant_id']));
       const asked = approvals.get(String(data['approval_id']));
@@ -88,13 +95,24 @@ export function foldHistory(events: readonly Envelope[]): TurnHistory {
   };
 }
 
-function resolve(asked: AskedBefore | undefined, data: Readonly<Record<string, unknown>>, told: boolean): void {
+function resolve(asked: AskedBefore | undefined, { actor, data }: Envelope, told: boolean): void {
   if (!asked) return;
-  asked.status = data['outcome'] as AskedBefore['status'];
-  if (typeof data['decision'] === 'string') asked.decision = data['decision'];
-  const refused = asked.status !== 'decided' || asked.decision?.startsWith('deny');
+  const { outcome, decision, message, input } = data as unknown as Resolved;
+  asked.status = outcome;
+  if (decision) asked.answer = { decision, actor, words: input === undefined ? (message ?? '') : wordsIn(input) };
+  const refused = asked.status !== 'decided' || decision?.startsWith('deny');
   if (refused) Object.assign(asked, { used: true, told });
 }
+
+/** As the log is read: with its content. */
+interface Resolved {
+  readonly outcome: AskedBefore['status'];
+  readonly decision?: Answer['decision'];
+  readonly message?: string;
+  readonly input?: unknown;
+}
+
+const wordsIn = (input: unknown): string => (typeof input === 'string' ? input : JSON.stringify(input));
 
 /** Only of the attempt whose calls nobody was told about: later attempts said so to the harness. */
 function unknownCalls(events: readonly Envelope[], last_fruit: number): StartedCall[] {

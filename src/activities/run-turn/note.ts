@@ -1,6 +1,6 @@
 /** What an attempt that goes on tells its model: what became of the calls of the one before. Pure. */
 import type { Answer } from '../../domain/turn.ts';
-import type { TurnHistory } from './history.ts';
+import type { AskedBefore, LoggedAnswer, TurnHistory } from './history.ts';
 
 export interface Told {
   readonly history: Pick<TurnHistory, 'approvals' | 'unknown_calls' | 'begun'>;
@@ -10,12 +10,13 @@ export interface Told {
 }
 
 /** Null when nothing happened yet: the message itself is to be said. */
-export function resumeNote({ history, answers, words }: Told): string | null {
+export function resumeNote(told: Told): string | null {
+  const { history } = told;
   if (!history.begun && history.approvals.size === 0) return null;
   const lines: string[] = [];
   for (const asked of history.approvals.values()) {
-    const answer = answers.find(({ approval_id }) => approval_id === asked.approval_id);
-    if (answer && !asked.told) lines.push(answered(asked.title, answer, words.get(answer.approval_id)));
+    const answer = answerTo(asked, told);
+    if (answer && !asked.told) lines.push(answered(asked.title, answer));
     if (!answer && asked.status === 'pending')
       lines.push(`Your call ${quoted(asked.title)} was not run and still waits for an approval: run exactly it again.`);
     if (!answer && asked.status === 'expired' && !asked.told)
@@ -28,9 +29,15 @@ export function resumeNote({ history, answers, words }: Told): string | null {
   return ['The session was interrupted and goes on now.', ...lines, 'Go on with the task.'].join('\n');
 }
 
-function answered(title: string, { decision, actor }: Answer, words: string | undefined): string {
+/** Given while its worker was dead, an answer is in the log alone. */
+function answerTo({ approval_id, answer: logged }: AskedBefore, { answers, words }: Told): LoggedAnswer | undefined {
+  const given = answers.find((answer) => answer.approval_id === approval_id);
+  return given ? { ...given, words: words.get(approval_id) ?? '' } : logged;
+}
+
+function answered(title: string, { decision, actor, words }: LoggedAnswer): string {
   const call = `Your call ${quoted(title)}`;
-  if (decision === 'answer') return `${call} was answered by ${actor.id}: ${words ?? ''}`;
+  if (decision === 'answer') return `${call} was answered by ${actor.id}: ${words}`;
   if (decision.startsWith('allow')) return `${call} was approved by ${actor.id}: run exactly it again.`;
   return `${call} was refused by ${actor.id}${words ? `: ${words}` : '.'}`;
 }

@@ -64,6 +64,7 @@ async function run(
     overdue = attempt.startClock();
     const how = await Promise.race([running.then((end) => ({ kind: 'end' as const, end })), control.cut]);
     if (how.kind !== 'end') return await cutShort({ how, attempt, session, running });
+    control.close();
     await session.close();
     return await ended(how.end, attempt);
   } catch (error) {

@@ -20,6 +20,8 @@ export interface TurnControl {
   readonly cut: Promise<Cut>;
   isCut(): boolean;
   end(cut: Cut): void;
+  /** The harness has ended by itself: who still waits at the gate waits in vain, and an answer stays for the next attempt. */
+  close(): void;
   deliver(answer: Answer): void;
   /** The answer of this approval, or null after `grace_ms`, or when the attempt is cut. It may have come before anybody waited. */
   answer(approval_id: string, grace_ms: number): Promise<Answer | null>;
@@ -30,6 +32,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 export function createTurnControl(): TurnControl {
   const cut = Promise.withResolvers<Cut>();
+  const over = Promise.withResolvers<null>();
   const answers = new Map<string, PromiseWithResolvers<Answer>>();
   let isCut = false;
 
@@ -45,6 +48,11 @@ export function createTurnControl(): TurnControl {
     end(how) {
       isCut = true;
       cut.resolve(how);
+      over.resolve(null);
+    },
+    close() {
+      isCut = true;
+      over.resolve(null);
     },
     deliver: (answer) => answerTo(answer.approval_id).resolve(answer),
     async answer(approval_id, grace_ms) {
@@ -53,7 +61,7 @@ export function createTurnControl(): TurnControl {
         (resolve) => (timer = setTimeout(() => resolve(null), Math.min(grace_ms, LONGEST_MS))),
       );
       try {
-        return await Promise.race([answerTo(approval_id).promise, grace, cut.promise.then(() => null)]);
+        return await Promise.race([answerTo(approval_id).promise, grace, over.promise]);
       } finally {
         clearTimeout(timer);
       }

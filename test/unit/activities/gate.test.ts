@@ -220,6 +220,21 @@ describe('the attempt after', () => {
     expect(await answer).toEqual({ effect: 'allow' });
   });
 
+  it('finds the answer unused that came when the harness had just ended by itself', async () => {
+    const turn = await aTurn();
+    const first = await turn.attempt();
+    const lost = first.gate(aCall(1));
+    const { approval_id } = await turn.pending();
+    await isOpen(lost);
+    first.control.close();
+    await turn.answer(approval_id);
+    expect([await isOpen(lost), await turn.events('grant.used')]).toEqual([true, []]);
+
+    const second = await turn.attempt();
+    expect(second.note).toContain('Your call `make deploy` was approved by user:anna: run exactly it again.');
+    expect(await second.gate(aCall(2))).toEqual({ effect: 'allow' });
+  });
+
   it('does not run a call again whose worker died between the use of the grant and the answer', async () => {
     const turn = await aTurn();
     const first = await turn.attempt();

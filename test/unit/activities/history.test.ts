@@ -11,7 +11,9 @@ import { ANNA } from '../domain/session/a-session.ts';
 
 type Said = readonly [EventType, Record<string, unknown>?];
 const logOf = (...said: readonly Said[]): Envelope[] =>
-  said.map(([type, data = {}], n) => ({ type, data, seq: n + 1, turn_id: 'trn_1' }) as unknown as Envelope);
+  said.map(
+    ([type, data = {}], n) => ({ type, data, seq: n + 1, turn_id: 'trn_1', actor: ANNA }) as unknown as Envelope,
+  );
 
 const started: Said = ['turn.started'];
 const resumed = (after: string): Said => ['turn.resumed', { after }];
@@ -25,9 +27,9 @@ const asked = (id: string, again = false): Said => [
   'approval.requested',
   { approval: { id, digest: 'd', title: `ask ${id}` }, ...(again && { again }) },
 ];
-const resolved = (approval_id: string, decision?: string, outcome = 'decided'): Said => [
+const resolved = (approval_id: string, decision?: string, outcome = 'decided', more = {}): Said => [
   'approval.resolved',
-  { approval_id, outcome, ...(decision && { decision }) },
+  { approval_id, outcome, ...(decision && { decision }), ...more },
 ];
 const answer = (approval_id: string, decision: Answer['decision']): Answer => ({
   approval_id,
@@ -156,6 +158,22 @@ describe('what the model is told', () => {
       'Your call `ask d` was refused: nobody answered in time.',
       'Your call `ask e` was answered by user:anna: red',
       'Your call `make 1` was started, and its result is unknown: check whether it took effect before you run it again.',
+      'Go on with the task.',
+    ]);
+  });
+
+  it('knows from the log what was answered while its worker was dead', () => {
+    const said = [started, spoke, asked('a'), asked('b'), asked('c'), resumed('crash')];
+    const answered = [
+      resolved('a', 'allow_once'),
+      resolved('b', 'deny', 'decided', { message: 'Not on a Friday.' }),
+      resolved('c', 'answer', 'decided', { input: { color: 'red' } }),
+    ];
+    expect(note([...said, ...answered])).toEqual([
+      'The session was interrupted and goes on now.',
+      'Your call `ask a` was approved by user:anna: run exactly it again.',
+      'Your call `ask b` was refused by user:anna: Not on a Friday.',
+      'Your call `ask c` was answered by user:anna: {"color":"red"}',
       'Go on with the task.',
     ]);
   });
