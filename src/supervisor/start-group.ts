@@ -1,6 +1,6 @@
 /** `tack up`: the group as a process of its own that outlives the terminal, and its end. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownEnvironment, type Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
@@ -100,7 +100,7 @@ function detach(config: Config): ChildProcess {
 /** Stops the group and resolves when it is gone. False when nothing ran. */
 export async function stopGroup(config: Config): Promise<boolean> {
   const status = await groupStatus(config.run_folder);
-  if (status === null) return false;
+  if (status === null) return (sweepSockets(config), false);
   await askSupervisor(config.run_folder, 'POST', '/stop');
   const deadline = performance.now() + DOWN_WITHIN_MS;
   while (isAlive(status.pid)) {
@@ -114,12 +114,20 @@ export async function stopGroup(config: Config): Promise<boolean> {
   return true;
 }
 
+/** What a supervisor that was killed has left: nobody answers there, and nobody holds the lock. */
+function sweepSockets(config: Config): void {
+  const { run_folder } = config;
+  if (existsSync(join(run_folder, 'supervisor.sock')) && !isLocked(lockOf(config)))
+    rmSync(run_folder, { recursive: true, force: true });
+}
+
+/** What has ended may stay in the list: the first process of a container is slow to look, or never does. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
-  } catch {
-    return false; // it has ended
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' && process.platform !== 'linux'; // there is no /proc elsewhere
   }
 }
 

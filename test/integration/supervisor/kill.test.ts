@@ -1,7 +1,8 @@
 /** Kill -9 of each process of a group. The oracle is /proc and what the API answers afterwards. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../src/config.ts';
 import type { Role } from '../../../src/domain/wires/supervisor.ts';
 import { processes, processesNaming, processesOf } from '../../support/processes.ts';
 import { scripted, shell, startSession } from '../../support/session.ts';
@@ -111,6 +112,8 @@ describe('kill -9 of the supervisor', () => {
       running.child.kill('SIGKILL');
       await until('no process of the group', () => processesNaming(room.home).length === 0, 5_000);
     }
+    await room.tack(['down']); // nothing runs, and nothing is left in its folder of sockets
+    expect(existsSync(join(loadConfig(room.env).run_folder, 'supervisor.sock'))).toBe(false);
   });
 
   it('does not let a second engine onto the file while the first one lives', async () => {
