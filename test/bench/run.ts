@@ -1,0 +1,55 @@
+/** `npm run bench [-- launch gate room]`: measures, keeps the raw rows in docs/results, writes the table of docs/benchmarks.md. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { measureGate } from './gate.ts';
+import type { Measured } from './figures.ts';
+import { measureLaunch } from './launch.ts';
+import { measureRoom } from './room.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const RESULTS = join(ROOT, 'docs/results');
+const binary = process.env['TACK_CLAUDE_BIN'];
+if (!binary) throw new Error('TACK_CLAUDE_BIN names no claude. `./tack test --set-up` installs the pinned one.');
+
+const BENCHES: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
+  launch: async () => [await measureLaunch(binary, 30)],
+  gate: async () => [await measureGate()],
+  room: () => measureRoom(binary),
+};
+
+mkdirSync(RESULTS, { recursive: true });
+const asked = process.argv.slice(2);
+for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
+  const bench = BENCHES[name];
+  if (!bench) throw new Error(`There is no benchmark ${name}; there are ${Object.keys(BENCHES).join(', ')}.`);
+  console.error(`Measuring ${name} …`);
+  for (const measured of await bench()) keep(measured);
+}
+writeTable();
+
+function keep({ name, figures, rows }: Measured): void {
+  const when = new Date().toISOString();
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
+  for (const { what, result, goal } of figures) console.log(`${what}: ${result} (goal: ${goal})`);
+  writeFileSync(join(RESULTS, `bench-${name}.json`), `${JSON.stringify({ when, machine, figures, rows })}\n`);
+}
+
+function writeTable(): void {
+  const kept = readdirSync(RESULTS)
+    .filter((file) => file.startsWith('bench-'))
+    .toSorted()
+    .map(
+      (file) => JSON.parse(readFileSync(join(RESULTS, file), 'utf8')) as Measured & { when: string; machine: string },
+    );
+  const lines = kept.flatMap(({ figures, when }) =>
+    figures.map(({ what, result, goal }) => `| ${what} | ${result} | ${goal} | ${when.slice(0, 10)} |`),
+  );
+  const file = join(ROOT, 'docs/benchmarks.md');
+  const before = readFileSync(file, 'utf8').split('<!-- table -->')[0] ?? '';
+  writeFileSync(
+    file,
+    `${before}<!-- table -->\n\n| What | Result | Goal | Measured |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`,
+  );
+}
