@@ -5,6 +5,8 @@ export interface Gates {
   /** Resolves when requests have come to the gate this often. */
   reached(gate: string, times?: number): Promise<void>;
   release(gate: string): void;
+  /** Closes it again for the requests to come. */
+  shut(gate: string): void;
 }
 
 export function createGates(): Gates {
@@ -31,5 +33,6 @@ export function createGates(): Gates {
       open.add(gate);
       changed();
     },
+    shut: (gate) => void open.delete(gate),
   };
 }

@@ -9,24 +9,43 @@ export interface ModelServerOptions {
   readonly port?: number;
   /** Every request is a line of this file. */
   readonly record_file?: string;
+  /** Keeps whole requests, for tests that look into them. */
+  readonly keep_bodies?: boolean;
 }
 
 export interface ModelServer {
   readonly url: string;
   requests(): readonly RecordedRequest[];
+  /** The requests for a message as they came, when they are kept. */
+  bodies(): readonly string[];
+  /** What else was asked for: method and path. */
+  strays(): readonly string[];
   /** Resolves when requests have come to this gate (`[[block {"gate": …}]]`) this often. */
   reached(gate: string, times?: number): Promise<void>;
   release(gate: string): void;
+  /** Closes it again for the requests to come. */
+  shut(gate: string): void;
   close(): Promise<void>;
 }
 
-export async function startModelServer({ port = 0, record_file }: ModelServerOptions = {}): Promise<ModelServer> {
+export async function startModelServer({
+  port = 0,
+  record_file,
+  keep_bodies = false,
+}: ModelServerOptions = {}): Promise<ModelServer> {
   const recorder = createRecorder(record_file ?? null);
   const gates = createGates();
   const troubles = new Map<string, number>();
+  const bodies: string[] = [];
+  const strays: string[] = [];
   const server = createServer((req, res) => {
     readBody(req)
-      .then((body) => route({ req, res, body, recorder, gates, troubles }))
+      .then((body) => {
+        const isMessage = req.method === 'POST' && req.url?.startsWith('/v1/messages');
+        if (!isMessage && !req.url?.startsWith('/control/')) strays.push(`${req.method} ${req.url}`);
+        if (isMessage && keep_bodies) bodies.push(body);
+        return route({ req, res, body, recorder, gates, troubles });
+      })
       .catch(() => res.destroy());
   });
   server.requestTimeout = 0;
@@ -34,8 +53,11 @@ export async function startModelServer({ port = 0, record_file }: ModelServerOpt
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: () => recorder.requests,
+    bodies: () => bodies,
+    strays: () => strays,
     reached: gates.reached,
     release: gates.release,
+    shut: gates.shut,
     close: () => closeServer(server),
   };
 }

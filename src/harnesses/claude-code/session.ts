@@ -24,7 +24,7 @@ export interface LiveParts {
 const START_MS = 60_000;
 const INTERRUPT_MS = 3_000;
 const SUSPEND_MS = 1_000;
-const CLOSE_MS = 5_000;
+const CLOSE_MS = 1_000;
 /** Longer than any turn: when it is over, a call that waits does not run. */
 const HOOK_TIMEOUT_S = 86_400;
 
@@ -60,7 +60,7 @@ export async function openSession(parts: LiveParts): Promise<HarnessSession> {
 
   return {
     async *runTurn(request, gate) {
-      const said = voice.begin(request);
+      const said = await voice.begin(request);
       const { events } = conversation.begin(said.uuid, gate);
       client.say(said);
       yield* events;

@@ -19,7 +19,7 @@ export interface Voice {
     readonly turn_id: string;
     readonly note: string | null;
     readonly content: readonly Content[];
-  }): Message;
+  }): Promise<Message>;
   /** Keeps a message before it is said into the turn; null: too large to be kept. */
   steer(content: readonly Content[]): Promise<Steer | null>;
   /** Where to go on. */
@@ -44,11 +44,16 @@ export function createVoice({ resume, isHeard, save, sha256 }: VoiceOptions): Vo
   };
   return {
     state,
-    begin({ turn_id, note, content }) {
+    async begin({ turn_id, note, content }) {
       state();
       const uuid = turnUuid(turn_id, sha256);
       const fresh_uuid = crypto.randomUUID();
-      return firstMessage({ uuid, fresh_uuid, note, content, steers, heard: isHeard(uuid), cwd: resume.cwd ?? null });
+      const cwd = resume.cwd ?? null;
+      const first = firstMessage({ uuid, fresh_uuid, note, content, steers, heard: isHeard(uuid), cwd });
+      if (steers.length === 0) return first;
+      steers = steers.map((steer) => ({ ...steer, uuid: first.uuid })); // heard when this one is
+      await save(state());
+      return first;
     },
     async steer(content) {
       const isText = content.every(({ type }) => type === 'text');

@@ -2,14 +2,16 @@
 import { startModelServer, type ModelServer } from '../../../src/demo/model-server/server.ts';
 import { createClaudeCode } from '../../../src/harnesses/claude-code/index.ts';
 import type { Harness } from '../../../src/harnesses/contract.ts';
+import type { Sandbox } from '../../../src/sandbox/contract.ts';
 import { endpointTo } from '../../support/endpoint.ts';
+import type { Place } from '../sandbox/place.ts';
 import { openRig, type Rig } from './rig.ts';
 
 export interface Claude {
   readonly harness: Harness;
   readonly model: ModelServer;
   readonly binary: string;
-  rig(): Rig;
+  rig(kind?: Sandbox['kind']): Rig;
   close(): Promise<void>;
 }
 
@@ -19,7 +21,7 @@ export const story = (...steps: readonly unknown[]): string => tag('story', { st
 export async function openClaude(): Promise<Claude> {
   const binary = process.env['TACK_CLAUDE_BIN'];
   if (!binary) throw new Error('TACK_CLAUDE_BIN names no claude: `./tack test` installs the pinned one and sets it.');
-  const model = await startModelServer();
+  const model = await startModelServer({ keep_bodies: true });
   const harness = createClaudeCode({ binary, path: '' });
   const endpoints: Awaited<ReturnType<typeof endpointTo>>[] = [];
   const rigs: Rig[] = [];
@@ -27,12 +29,13 @@ export async function openClaude(): Promise<Claude> {
     harness,
     model,
     binary,
-    rig() {
-      const rig = openRig(harness, async ({ sandbox }) => {
+    rig(kind) {
+      const endpoint_dir = async ({ sandbox }: Place) => {
         const endpoint = await endpointTo(model.url, sandbox.uid);
         endpoints.push(endpoint);
         return endpoint.dir;
-      });
+      };
+      const rig = openRig(harness, endpoint_dir, kind);
       rigs.push(rig);
       return rig;
     },

@@ -43,6 +43,7 @@ export interface PlayOptions {
 export interface Tamper {
   readonly in?: (line: string) => string | null;
   readonly out?: (line: string) => string | null;
+  readonly argv?: (argv: readonly string[]) => readonly string[];
 }
 
 export interface Rig {
@@ -63,8 +64,12 @@ export interface Rig {
 export const allow: Gate = async () => ({ effect: 'allow' });
 export const never: Gate = () => new Promise(() => {});
 
-export function openRig(harness: Harness, endpoint_dir: (place: Place) => Promise<string | null>): Rig {
-  const place = aPlace();
+export function openRig(
+  harness: Harness,
+  endpoint_dir: (place: Place) => Promise<string | null>,
+  kind: Sandbox['kind'] = 'bubblewrap',
+): Rig {
+  const place = aPlace(kind);
   const archived: Archived = { state: null, transcript: Buffer.alloc(0) };
   const sessions: HarnessSession[] = [];
 
@@ -140,7 +145,7 @@ function tampered(sandbox: Sandbox, tamper: Tamper): Sandbox {
     uid: sandbox.uid,
     paths: sandbox.paths,
     async launch(request) {
-      const process = await sandbox.launch(request);
+      const process = await sandbox.launch({ ...request, argv: tamper.argv?.(request.argv) ?? request.argv });
       return {
         ...process,
         stdin: tamper.in ? into(process.stdin, tamper.in) : process.stdin,
