@@ -106,7 +106,15 @@ const ACTIONS: readonly ((call: number) => Action)[] = [
     change: 'modify',
     content_digest: sha256(`${call}`),
   }),
-  (call) => ({ kind: 'shell.exec', cwd, script: `git push origin ${call}`, env: {}, background: false, files: [] }),
+  (call) => ({
+    kind: 'shell.exec',
+    cwd,
+    script: `git push origin ${call}`,
+    argv: null,
+    env: {},
+    background: false,
+    files: [],
+  }),
 ];
 const nobody = (): never => {
   throw new Error('Nothing of this is asked.');
