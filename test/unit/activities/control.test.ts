@@ -73,11 +73,11 @@ describe('control of a host', () => {
     session_id: 'ses_1',
     turn_id: 'trn_1',
     epoch: 1,
-    answer: vi.fn(),
-    stop: vi.fn(),
-    steer: vi.fn(async () => true),
-    judge: vi.fn(),
-    append: vi.fn(),
+    answer: vi.fn<LiveTurn['answer']>(),
+    stop: vi.fn<LiveTurn['stop']>(),
+    steer: vi.fn<LiveTurn['steer']>(async () => true),
+    judge: vi.fn<LiveTurn['judge']>(),
+    append: vi.fn<LiveTurn['append']>(),
     ...over,
   });
   const { blobs } = memoryStore();
