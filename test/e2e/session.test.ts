@@ -1,10 +1,13 @@
 /** A session's life through the whole of Tackroom: real roles, real engine, real sandbox; the scripted harness plays the agent. */
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fold } from '../../src/domain/session/fold.ts';
 import type { SessionState } from '../../src/domain/session/state.ts';
+import { openStore } from '../../src/store/index.ts';
+import { sha256 } from '../support/memory-store.ts';
 import { processesOf } from '../support/processes.ts';
 import { asks, scripted, shell, startSession, text } from '../support/session.ts';
 import { openRoom, type Room } from '../support/tackroom.ts';
@@ -19,6 +22,22 @@ const effects = (session_id: string, file = 'effects.txt') => {
   return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
 };
 const release = (session_id: string, file = 'go') => writeFileSync(join(room.workOf(session_id), file), '');
+
+/** Where the chain on the disk is broken; null: it holds. That a change is noticed is the store's own test. */
+async function brokenAt(session_id: string): Promise<unknown> {
+  const store = openStore({
+    file: join(room.home, 'store.db'),
+    blobs_dir: join(room.home, 'blobs'),
+    clock: Date.now,
+    random: randomBytes,
+    sha256,
+  });
+  try {
+    return await store.log.verify(session_id);
+  } finally {
+    await store.close();
+  }
+}
 
 /** What the workflow itself believes. */
 async function stateOf({ status }: Pick<Room, 'status'>, session_id: string): Promise<SessionState> {
@@ -44,6 +63,7 @@ describe('a prompt', () => {
     const log = await session.log();
     expect(log.map(({ seq }) => seq)).toEqual(log.map((_, n) => n + 1));
     log.slice(1).forEach((event, n) => expect(event.prev_hash).toBe(log[n]?.hash));
+    expect(await brokenAt(session.id)).toBeNull();
     expect(fold(log)).toEqual(await stateOf(room, session.id));
     const heard = ['agent.message', 'policy.evaluated', 'agent.tool_use', 'agent.tool_result'];
     expect(log.map(({ type }) => type).filter((type) => heard.includes(type))).toEqual([...heard, 'agent.message']);
@@ -318,6 +338,7 @@ describe('a worker that is killed with -9', () => {
     expect(effects(session.id)).toEqual(['ran']);
     const log = await session.log();
     expect(log.map(({ seq }) => seq)).toEqual(log.map((_, n) => n + 1));
+    expect(await brokenAt(session.id)).toBeNull();
     expect(fold(log)).toEqual(await stateOf(room, session.id));
   });
 
