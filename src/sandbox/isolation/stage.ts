@@ -34,33 +34,26 @@ export function stageMounts(
 
 /** The words that put a command into a private mount namespace in which the stage is filled. Pure. */
 export function stageWords(staged: readonly Staged[]): readonly string[] {
-  const sources = staged.flatMap(({ type, host, staged: place }) => [type, host, place]);
-  return [
-    'unshare',
-    '--mount',
-    '--propagation',
-    'private',
-    '--',
-    '/bin/sh',
-    '-c',
-    FILL,
-    'stage',
-    STAGE,
-    ...sources,
-    '--',
-  ];
+  const placesOf = (type: Staged['type']) =>
+    staged.flatMap((source) => (source.type === type ? [source.staged] : [])).join(' ');
+  const table = staged.map(({ host, staged: place }) => `${escaped(host)} ${place} none bind 0 0\n`).join('');
+  const sources = [STAGE, placesOf('folder'), placesOf('file'), table];
+  return ['unshare', '--mount', '--propagation', 'private', '--', '/bin/sh', '-c', FILL, 'stage', ...sources];
 }
 
+/** A path as a word of a table of mounts. Source: fstab(5). */
+const escaped = (path: string): string =>
+  path.replace(/[ \t\n\\#]/g, (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, '0')}`);
+
+/** One `mount` for all sources: a dozen of them, one by one, took most of a launch. */
 const FILL = `
 set -e
 unset PWD
 mount -t tmpfs -o mode=0755,size=1m,nosuid,nodev tackroom-stage "$1"
-shift
-while [ "$1" != -- ]; do
-  if [ "$1" = folder ]; then mkdir "$3"; else : >"$3"; fi
-  mount --no-canonicalize --bind "$2" "$3"
-  shift 3
-done
-shift
+mkdir $2
+for file in $3; do : >"$file"; done
+printf %s "$4" >"$1/table"
+mount --no-canonicalize --all --fstab "$1/table"
+shift 4
 exec "$@"
 `;
