@@ -22,6 +22,8 @@ export interface DemoOptions {
   readonly keys: NodeJS.ReadStream | null;
   readonly stage: Stage;
   readonly say: (line: string) => void;
+  /** Calls `stop` when nobody hears the demo any more. */
+  readonly onUnheard: (stop: () => void) => void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -32,6 +34,7 @@ export async function playDemo(options: DemoOptions): Promise<boolean> {
   const stopped = new Promise<null>((resolve) => stop.signal.addEventListener('abort', () => resolve(null)));
   const onSignal = () => stop.abort();
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  options.onUnheard(onSignal);
   const narrator = createNarrator(options.stage);
   let model: Model | null = null;
   let room: DemoRoom | null = null;

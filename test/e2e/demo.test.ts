@@ -106,6 +106,14 @@ describe('tack demo', () => {
     }
   });
 
+  it('stops what it started when who reads along leaves', async () => {
+    const demo = room.start(['demo']);
+    await demo.says('$ tack up');
+    demo.child.stdout?.destroy();
+    await demo.finished;
+    expect(processesNaming(room.home)).toEqual([]);
+  });
+
   it('stops what it started when something is missing, and says what', async () => {
     const env = { TACK_CLAUDE_BIN: '/nowhere/claude' };
     const { code, stderr } = await room.tack(['demo', '--harness', 'claude-code'], { env });

@@ -28,10 +28,11 @@ export const command = defineCommand({
       data_folder: config.data_folder,
       env: { ...withoutOwn(ownEnvironment()), TACK_TEMPORAL_BIN: engine, TACK_PORT: '0' },
       temporal: engine,
-      tack: relative(cwd, join(config.package_folder, 'tack')),
+      tack: typedAs(relative(cwd, join(config.package_folder, 'tack'))),
       keys: may_ask ? stdin : null,
       stage: out,
       say: out.say,
+      onUnheard,
     });
     return done ? EXIT.ok : EXIT.interrupted;
   },
@@ -42,3 +43,10 @@ const OWN = /^(ANTHROPIC_.*|TACK_(HOME|SERVER|TOKEN|PORT|GRACE_S)|TEMPORAL_.*)$/
 
 const withoutOwn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !OWN.test(name)));
+
+const typedAs = (path: string): string => (path.includes('/') ? path : `./${path}`);
+
+/** Who read along has left (`| head`, a closed terminal): the demo ends in order, and not with its next line. */
+function onUnheard(stop: () => void): void {
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', stop);
+}
