@@ -9,7 +9,8 @@ import { measureLaunch } from './launch.ts';
 import { measureRoom } from './room.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const RESULTS = join(ROOT, 'docs/results');
+const RESULTS = process.env['TACK_BENCH_RESULTS'] ?? join(ROOT, 'docs/results'); // an ordinary user may only read the checkout
+const WHO = process.getuid?.() === 0 ? 'root' : 'user';
 const binary = process.env['TACK_CLAUDE_BIN'];
 if (!binary) throw new Error('TACK_CLAUDE_BIN names no claude. `./tack test --set-up` installs the pinned one.');
 
@@ -27,24 +28,25 @@ for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
   console.error(`Measuring ${name} …`);
   for (const measured of await bench()) keep(measured);
 }
-writeTable();
+if (process.env['TACK_BENCH_RESULTS'] === undefined) writeTable();
 
 function keep({ name, figures, rows }: Measured): void {
   const when = new Date().toISOString();
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
   for (const { what, result, goal } of figures) console.log(`${what}: ${result} (goal: ${goal})`);
-  writeFileSync(join(RESULTS, `bench-${name}.json`), `${JSON.stringify({ when, machine, figures, rows })}\n`);
+  writeFileSync(
+    join(RESULTS, `bench-${name}-${WHO}.json`),
+    `${JSON.stringify({ when, who: WHO, machine, figures, rows })}\n`,
+  );
 }
 
 function writeTable(): void {
   const kept = readdirSync(RESULTS)
     .filter((file) => file.startsWith('bench-'))
     .toSorted()
-    .map(
-      (file) => JSON.parse(readFileSync(join(RESULTS, file), 'utf8')) as Measured & { when: string; machine: string },
-    );
-  const lines = kept.flatMap(({ figures, when }) =>
-    figures.map(({ what, result, goal }) => `| ${what} | ${result} | ${goal} | ${when.slice(0, 10)} |`),
+    .map((file) => JSON.parse(readFileSync(join(RESULTS, file), 'utf8')) as Measured & { when: string; who: string });
+  const lines = kept.flatMap(({ figures, when, who }) =>
+    figures.map(({ what, result, goal }) => `| ${what} | ${result} | ${goal} | as ${who}, ${when.slice(0, 10)} |`),
   );
   const file = join(ROOT, 'docs/benchmarks.md');
   const before = readFileSync(file, 'utf8').split('<!-- table -->')[0] ?? '';
