@@ -1,5 +1,6 @@
 /** Asks people through the session's workflow, and holds the harness until somebody answers or the grace is over. */
 import { canonicalJson } from '../../domain/canonical.ts';
+import type { OnExpiry } from '../../domain/approval/schema.ts';
 import { DEFAULTS } from '../../domain/defaults.ts';
 import { approvalId } from '../../domain/session/approval-id.ts';
 import type { Evaluation } from '../../domain/policy/schema.ts';
@@ -57,13 +58,7 @@ export function createQuestions({ ports, input, tries, history, control }: Quest
       rules: evaluation.rules.map(({ name }) => name),
       grantable: card.grantable,
       approvers: null,
-      on_expiry: evaluation.rules.some(({ on_expiry }) => on_expiry === 'deny')
-        ? ('deny' as const)
-        : ('pause' as const),
-      expires_in_s: Math.min(
-        ...evaluation.rules.flatMap(({ expires_in_s }) => expires_in_s ?? []),
-        DEFAULTS.approval_expires_s,
-      ),
+      ...lifetimeOf(evaluation),
       card: card_ref,
     };
     if (!history.approvals.has(approval_id))
@@ -84,7 +79,7 @@ export function createQuestions({ ports, input, tries, history, control }: Quest
       const asked = await request(approval_id, call, evaluation);
       if (asked.status === 'decided') return asked.answer;
       open.add(approval_id);
-      const grace_s = Math.min(...evaluation.rules.flatMap(({ grace_s: own }) => own ?? []), input.grace_s);
+      const grace_s = graceOf(evaluation, input.grace_s);
       const answer = asked.status === 'pending' ? await control.answer(approval_id, grace_s * 1_000) : null;
       if (!answer) control.end({ kind: 'suspend' });
       else open.delete(approval_id);
@@ -97,4 +92,18 @@ export function createQuestions({ ports, input, tries, history, control }: Quest
     wordsOf: (answer) => wordsOf(ports.blobs, answer),
     open: () => [...open],
   };
+}
+
+function lifetimeOf({ rules }: Evaluation): { readonly on_expiry: OnExpiry; readonly expires_in_s: number } {
+  return {
+    on_expiry: rules.some(({ on_expiry }) => on_expiry === 'deny') ? 'deny' : 'pause',
+    expires_in_s: Math.min(...rules.flatMap(({ expires_in_s }) => expires_in_s ?? []), DEFAULTS.approval_expires_s),
+  };
+}
+
+/** What pauses when it expires is held until then at the longest: the pause begins without a process. */
+function graceOf(evaluation: Evaluation, usual_s: number): number {
+  const { on_expiry, expires_in_s } = lifetimeOf(evaluation);
+  const grace_s = Math.min(...evaluation.rules.flatMap(({ grace_s: own }) => own ?? []), usual_s);
+  return on_expiry === 'pause' ? Math.min(grace_s, expires_in_s) : grace_s;
 }

@@ -166,6 +166,22 @@ describe('an attempt that ends', () => {
     expect(await attempt.control.cut).toEqual({ kind: 'suspend' });
   });
 
+  it('holds no call beyond the deadline of its approval, unless that is a deny, which the harness hears', async () => {
+    const turn = await aTurn();
+    const rule = { name: 'brief', expires_in_s: 0.001 };
+    turn.setPolicy(() => ({ effect: 'ask', rules: [rule] }));
+    const attempt = await turn.attempt();
+    void attempt.gate(aCall(1));
+    expect(await attempt.control.cut).toEqual({ kind: 'suspend' });
+    const denied = await aTurn();
+    denied.setPolicy(() => ({ effect: 'ask', rules: [{ ...rule, on_expiry: 'deny' }] }));
+    const other = await denied.attempt();
+    const answer = other.gate(aCall(1));
+    const { approval_id } = await denied.pending();
+    await denied.answer(approval_id);
+    expect([await answer, other.control.isCut()]).toEqual([{ effect: 'allow' }, false]);
+  });
+
   it('answers no call any more, also not one whose start was just logged', async () => {
     const turn = await aTurn();
     turn.setPolicy(ALLOWS);
