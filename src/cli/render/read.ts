@@ -32,6 +32,8 @@ export function words(data: Data): string {
     .join('\n');
 }
 
-/** `by ann via web`. */
-export const by = ({ actor, via }: Pick<Envelope, 'actor' | 'via'>): string =>
-  oneLine(`by ${actor.type === 'user' ? actor.id : `${actor.type} ${actor.id}`}${via ? ` via ${via}` : ''}`, 100);
+/** `by ann via web`, `by policy on_expiry`, `by operator via signal`. */
+export function by({ actor: { type, id }, via }: Pick<Envelope, 'actor' | 'via'>): string {
+  const who = type === 'user' || type === id ? id : `${type} ${id}`;
+  return oneLine(`by ${who}${via ? ` via ${via}` : ''}`, 100);
+}
