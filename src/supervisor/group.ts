@@ -31,13 +31,13 @@ export interface Group {
   readonly ready: Promise<void>;
   /** Throws for a role that does not run here. */
   restart(role: Role): void;
-  /** Ends every role, the engine last, and removes the sockets. */
+  /** Ends every role, the worker first and the engine last, and removes the sockets. */
   stop(): Promise<void>;
 }
 
 const READY_WITHIN_MS = 60_000;
-/** Given time to end: a worker lets its turns go on elsewhere. An engine needs none: what it acknowledged is on disk, and its own farewell takes seconds. */
-const PATIENCE_MS = { worker: 15_000, server: 5_000, broker: 5_000, engine: 1_000 } as const;
+/** Given time to end: a worker lets its turns go on elsewhere. An engine gets none: what it acknowledged is on disk, and its own farewell takes seconds. */
+const PATIENCE_MS = { worker: 15_000, server: 5_000, broker: 5_000, engine: 0 } as const;
 
 export async function startSupervised(options: GroupOptions): Promise<Group> {
   const { config } = options;
@@ -73,9 +73,10 @@ export async function startSupervised(options: GroupOptions): Promise<Group> {
     restart: (role) => children.get(role)?.restart(),
     async stop() {
       clearTimeout(deadline);
-      const others = [...children].filter(([role]) => role !== 'engine');
-      await Promise.all(others.map(([role, child]) => child.stop(PATIENCE_MS[role])));
-      await engine.stop(PATIENCE_MS.engine);
+      const end = (role: Role) => children.get(role)?.stop(PATIENCE_MS[role]);
+      await end('worker'); // its turns are put away while the broker still carries them
+      await Promise.all([end('server'), end('broker')]);
+      await end('engine');
       rmSync(config.run_folder, { recursive: true, force: true });
       lock.release();
     },

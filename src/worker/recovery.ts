@@ -27,11 +27,12 @@ function isAlive(holder: string): boolean {
   return startOf(Number(pid)) === Number(start);
 }
 
-/** Start of a process in ticks since boot; null when there is none. */
+/** Start of a process in ticks since boot; null when there is none, or when it has ended and its parent has not looked yet. */
 function startOf(pid: number): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? null : Number(fields[19]);
   } catch {
     return null;
   }

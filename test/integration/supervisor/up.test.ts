@@ -1,13 +1,16 @@
 /** `tack up`, `status` and `down` as a person types them. The oracle is /proc, the file system and plain requests. */
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config.ts';
 import { processesNaming } from '../../support/processes.ts';
 import { openRoom, type Room } from '../../support/tackroom.ts';
 
+const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 const serverFile = ({ home }: Room) =>
   JSON.parse(readFileSync(join(home, 'server.json'), 'utf8')) as { port: number; pid: number };
 const runFolder = ({ env }: Room) => loadConfig(env).run_folder;
@@ -93,6 +96,26 @@ describe('`tack down`', () => {
       ]);
       expect(await room.tack(['ls'])).toMatchObject({ code: 8, stderr: expect.stringContaining('tack up') as string });
     } finally {
+      await room.close();
+    }
+  });
+});
+
+describe('`tack down` where nobody looks after the dead', () => {
+  it('is done when the supervisor has ended, though it is still in the list', async () => {
+    const room = openRoom();
+    // the shell becomes a program that never waits for its children, as the first process of a container may be
+    const argv = ['-c', '"$0" "$@" & exec sleep 600', process.execPath, MAIN, 'up', '--foreground'];
+    const careless = spawn('sh', argv, { cwd: room.home, env: room.env, stdio: 'ignore' });
+    try {
+      const { pid } = await room.up();
+      expect(await room.tack(['down'])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('Stopped') as string,
+      });
+      expect(readFileSync(`/proc/${pid}/status`, 'utf8')).toMatch(/^State:\tZ/m);
+    } finally {
+      careless.kill('SIGKILL');
       await room.close();
     }
   });
