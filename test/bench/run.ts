@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withTestTools } from '../../scripts/test-tools.ts';
 import { measureGate } from './gate.ts';
 import type { Measured } from './figures.ts';
 import { measureLaunch } from './launch.ts';
@@ -11,8 +12,8 @@ import { measureRoom } from './room.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RESULTS = process.env['TACK_BENCH_RESULTS'] ?? join(ROOT, 'docs/results'); // an ordinary user may only read the checkout
 const WHO = process.getuid?.() === 0 ? 'root' : 'user';
-const binary = process.env['TACK_CLAUDE_BIN'];
-if (!binary) throw new Error('TACK_CLAUDE_BIN names no claude. `./tack test --set-up` installs the pinned one.');
+Object.assign(process.env, await withTestTools());
+const binary = process.env['TACK_CLAUDE_BIN'] ?? '';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
   launch: async () => [await measureLaunch(binary, 30)],
