@@ -1,0 +1,93 @@
+/**
+ * `npm run test:long [-- kill wait …]`: the stories of test/e2e that have rounds, all of their rounds, one file after the other.
+ * Keeps the raw rows in docs/results/long-*.json and writes the tables of docs/reliability.md.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format } from 'oxfmt';
+import { withTestTools } from '../../scripts/test-tools.ts';
+import { tableOf, type Row } from './tables.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const RESULTS = join(ROOT, 'docs/results');
+const PAGE = join(ROOT, 'docs/reliability.md');
+const MARK = '<!-- made by test:long -->';
+
+const kept = mkdtempSync(join(tmpdir(), 'tack-long-'));
+try {
+  const rows = join(kept, 'rows.ndjson');
+  writeFileSync(rows, '');
+  process.exitCode = play(filesFor(process.argv.slice(2)), {
+    ...(await withTestTools()),
+    TACK_LONG: '1',
+    TACK_RESULTS: rows,
+  });
+  if (process.exitCode === 0) {
+    keep(
+      readFileSync(rows, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Row),
+    );
+    await writePage();
+  }
+} finally {
+  rmSync(kept, { recursive: true, force: true });
+}
+
+/** Those that are asked for by a part of their name; else every one that counts rounds. */
+function filesFor(asked: readonly string[]): readonly string[] {
+  const stories = readdirSync(join(ROOT, 'test/e2e')).filter((name) => name.endsWith('.test.ts'));
+  const hasRounds = (name: string) => readFileSync(join(ROOT, 'test/e2e', name), 'utf8').includes('support/rounds.ts');
+  const found = stories.filter((name) =>
+    asked.length > 0 ? asked.some((part) => name.includes(part)) : hasRounds(name),
+  );
+  if (found.length === 0)
+    throw new Error(`No story has ${asked.join(' or ')} in its name; there are ${stories.join(', ')}.`);
+  return found.map((name) => `test/e2e/${name}`);
+}
+
+/** One file at a time: what is measured shares the machine with nothing of ours. */
+function play(files: readonly string[], env: NodeJS.ProcessEnv): number {
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+  const { status } = spawnSync(
+    process.execPath,
+    [vitest, 'run', '--project', 'e2e', '--no-file-parallelism', ...files],
+    { cwd: ROOT, stdio: 'inherit', env },
+  );
+  return status ?? 1;
+}
+
+/** A table that was recorded now replaces the one before; the others stay. */
+function keep(rows: readonly Row[]): void {
+  mkdirSync(RESULTS, { recursive: true });
+  const when = new Date().toISOString();
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
+  for (const [name, same] of Map.groupBy(rows, ({ table }) => String(table))) {
+    const own = same.map(({ table: _table, ...row }) => row);
+    const file = join(RESULTS, `long-${name.replaceAll(' ', '-')}.json`);
+    writeFileSync(file, `${JSON.stringify({ table: name, when, machine, rows: own }, null, 1)}\n`);
+  }
+}
+
+async function writePage(): Promise<void> {
+  const tables = readdirSync(RESULTS)
+    .filter((file) => file.startsWith('long-'))
+    .toSorted()
+    .map((file) => JSON.parse(readFileSync(join(RESULTS, file), 'utf8')) as Kept)
+    .map(({ table, when, machine, rows }) => `### ${table}\n\n${when.slice(0, 10)}, ${machine}.\n\n${tableOf(rows)}\n`);
+  const words = readFileSync(PAGE, 'utf8').split(MARK)[0] ?? '';
+  const settings = JSON.parse(readFileSync(join(ROOT, '.oxfmtrc.json'), 'utf8')) as Record<string, never>;
+  const { code } = await format(PAGE, `${words}${MARK}\n\n${tables.join('\n')}`, settings);
+  writeFileSync(PAGE, code);
+}
+
+interface Kept {
+  readonly table: string;
+  readonly when: string;
+  readonly machine: string;
+  readonly rows: readonly Row[];
+}
