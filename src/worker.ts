@@ -6,10 +6,11 @@ import { createActivities } from './activities/index.ts';
 import { connectEngine } from './api/engine/index.ts';
 import { bootId, machineId, type Config } from './config.ts';
 import { DEFAULTS } from './domain/defaults.ts';
+import { TackError } from './domain/errors.ts';
 import type { PutEndpoint } from './domain/wires/broker.ts';
 import { createPolicyFor, suggestPattern } from './domain/policy/index.ts';
 import { createHarnesses } from './harnesses/index.ts';
-import { createSandbox, type Sandbox } from './sandbox/index.ts';
+import { createSandbox, probe, SANDBOX_UID, type Sandbox } from './sandbox/index.ts';
 import { openStore } from './store/index.ts';
 import { holdLifeline } from './supervisor/lifeline.ts';
 import { linkApprovals } from './worker/approvals.ts';
@@ -55,7 +56,7 @@ export async function runWorker(config: Config): Promise<void> {
     ...store,
     harness: createHarnesses({ binary: config.claude_bin, path: config.path }).find,
     sandbox(kind) {
-      const sandbox = sandboxes.get(kind) ?? createSandbox({ kind, path: config.path, exec_path: process.execPath });
+      const sandbox = sandboxes.get(kind) ?? workingSandbox(kind, config);
       sandboxes.set(kind, sandbox);
       return sandbox;
     },
@@ -101,6 +102,14 @@ export async function runWorker(config: Config): Promise<void> {
   await judge.close();
   await engine.close();
   await store.close();
+}
+
+/** Looked at before its first use: what is missing is an error with its way out, not a launch that fails. */
+function workingSandbox(kind: Sandbox['kind'], { path, is_root }: Config): Sandbox {
+  const found = kind === 'none' ? null : probe({ drop_to: is_root ? SANDBOX_UID : undefined });
+  if (found?.usable === false)
+    throw new TackError('sandbox_unavailable', `No sandbox here: ${found.reason}. ${found.way_out}`);
+  return createSandbox({ kind, path, exec_path: process.execPath });
 }
 
 const endpointOf = ({
