@@ -73,6 +73,9 @@ function failed({ res }: Exchange, { status, after }: Extract<Trouble, { kind: '
   );
 }
 
+/** A connection that is cut takes along what is still on its way. */
+const ARRIVES_MS = 50;
+
 interface Sending {
   readonly rendered: Rendered;
   readonly reply: Reply;
@@ -88,7 +91,10 @@ async function stream({ res, gates }: Exchange, { rendered, reply, trouble, gone
   for (const [n, event] of rendered.events.entries()) {
     if (trouble?.kind === 'block' && trouble.stage === 'stream' && n === middle) await gates.wait(trouble.gate, gone);
     if (gone.aborted) return;
-    if (trouble?.kind === 'cut' && n === trouble.chunks) return void res.destroy();
+    if (trouble?.kind === 'cut' && n === trouble.chunks) {
+      await pause(ARRIVES_MS, gone);
+      return void res.destroy();
+    }
     if (trouble?.kind === 'stream_error' && n === 1)
       return (send({ type: 'error', error: { type: 'overloaded_error', message: 'scripted' } }), void res.end());
     send(event);

@@ -67,7 +67,7 @@ export function render(request: MessagesRequest, standing: Standing, reply: Repl
           usage: { ...tokens, output_tokens: 1 },
         },
       },
-      ...blocks.flatMap((block, index) => blockEvents(block as Block, index, reply.slow_ms !== undefined)),
+      ...blocks.flatMap((block, index) => blockEvents(block as Block, index, comesByWords(reply))),
       {
         type: 'message_delta',
         delta: { stop_reason, stop_sequence: null },
@@ -77,6 +77,10 @@ export function render(request: MessagesRequest, standing: Standing, reply: Repl
     ],
   };
 }
+
+/** Where something happens in the middle, there must be one. */
+const comesByWords = ({ slow_ms, trouble }: Reply): boolean =>
+  slow_ms !== undefined || trouble?.kind === 'cut' || (trouble?.kind === 'block' && trouble.stage === 'stream');
 
 type Block =
   | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }

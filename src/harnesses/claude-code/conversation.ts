@@ -49,7 +49,7 @@ export function createConversation({
   function hear(message: NativeMessage): void {
     const passed = passedBy(message, wasAllowed);
     if (passed !== null) return breakOff(new TackError('gate_bypassed', `The call ${passed} ran without an allow.`));
-    const translated = translate(message, memory, proven_version);
+    const translated = translate(message, memory, { proven: proven_version, wasAllowed });
     memory = translated.memory;
     const isSaid = message.type === 'assistant' || message.type === 'user';
     turn?.emit(translated.events.filter(isNoEnd), isSaid ? remembered(message) : undefined);

@@ -37,7 +37,7 @@ export const NativeMessage = z.discriminatedUnion('type', [
   }),
   z.looseObject({
     type: z.literal('assistant'),
-    message: z.looseObject({ id: z.string(), content: z.array(Block) }),
+    message: z.looseObject({ id: z.string(), model: z.string().nullish(), content: z.array(Block) }),
     ...Parent,
   }),
   z.looseObject({

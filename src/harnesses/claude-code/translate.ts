@@ -35,17 +35,23 @@ export interface Translated {
   readonly memory: Memory;
 }
 
-/** `proven`: the version that this was written against. */
-export function translate(message: NativeMessage, memory: Memory, proven: string): Translated {
+/** What a translation rests on beside the messages. */
+export interface Known {
+  /** The version that this was written against. */
+  readonly proven: string;
+  readonly wasAllowed: (tool_use_id: string) => boolean;
+}
+
+export function translate(message: NativeMessage, memory: Memory, known: Known): Translated {
   switch (message.type) {
     case 'system':
-      return system(message, memory, proven);
+      return system(message, memory, known);
     case 'stream_event':
       return streamed(message, memory);
     case 'assistant':
       return said(message, memory);
     case 'user':
-      return { events: message.isReplay ? [] : results(message, memory), memory };
+      return { events: message.isReplay ? [] : results(message, memory, known), memory };
     case 'result': {
       const after = { ...memory, partial: {}, result: addUsage(memory.result, endOf(message)) };
       return memory.tells_state
@@ -68,7 +74,7 @@ function ended(before: readonly HarnessEvent[], { tells_state, greeted }: Memory
   return { events: [...before, { kind: 'end', end }], memory: { ...NO_MEMORY, tells_state, greeted } };
 }
 
-function system(message: Of<'system'>, memory: Memory, proven: string): Translated {
+function system(message: Of<'system'>, memory: Memory, { proven }: Known): Translated {
   const id = message.uuid ?? undefined;
   switch (message.subtype) {
     case 'init': {
@@ -115,11 +121,14 @@ function streamed({ event, parent_tool_use_id }: Of<'stream_event'>, memory: Mem
   return { events: [{ kind: 'frame', frame }], memory: { ...memory, partial } };
 }
 
+const SYNTHETIC = '<synthetic>';
+
 const kindOf = (type: string | undefined): string =>
   type === 'tool_use' ? 'tool_use' : type === 'thinking' ? 'thinking' : 'message';
 
 /** One line a content block, in their order, each with the id of its message. */
 function said({ message, parent_tool_use_id: parent }: Of<'assistant'>, memory: Memory): Translated {
+  if (message.model === SYNTHETIC) return { events: [], memory }; // said by no model: the result tells what went wrong
   const first = memory.blocks[message.id] ?? 0;
   const blocks = { ...memory.blocks, [message.id]: first + message.content.length };
   const tools = { ...memory.tools };
@@ -139,20 +148,30 @@ function blockEvents(block: Block, item_id: string, by: Readonly<Record<string, 
   return []; // a tool call is written by the gate, before it may start
 }
 
-function results({ message, tool_result_meta, parent_tool_use_id }: Of<'user'>, { tools }: Memory): HarnessEvent[] {
+function results(
+  { message, tool_result_meta, parent_tool_use_id }: Of<'user'>,
+  { tools }: Memory,
+  { wasAllowed }: Known,
+): HarnessEvent[] {
   if (typeof message.content === 'string') return [];
   return message.content.flatMap((block): HarnessEvent[] => {
     const { type, tool_use_id: id, is_error } = block;
     if (type !== 'tool_result' || !id) return [];
-    const meta = tool_result_meta?.find((entry) => entry.id === id);
-    // what nobody was asked about was refused before: no such tool, no such argument
-    const not_run = meta?.non_execution_kind ?? (is_error && !meta ? 'invalid' : null);
+    const kind = tool_result_meta?.find((entry) => entry.id === id)?.non_execution_kind;
+    const name = tools[id]?.name ?? 'unknown';
     return [
       toolResult(id, contentOf(block.content), {
         is_error: is_error ?? false,
-        ...(not_run !== null && { not_run, name: tools[id]?.name ?? 'unknown' }),
+        ...(is_error && fate(kind ?? null, { name, wasAllowed: wasAllowed(id) })),
         ...(parent_tool_use_id && { parent_tool_use_id }),
       }),
     ];
   });
+}
+
+/** Claude Code calls what it stopped by the same name as what it never started: the allow tells them apart. */
+function fate(kind: string | null, call: { readonly name: string; readonly wasAllowed: boolean }) {
+  if (call.wasAllowed) return kind === null ? {} : { interrupted: true };
+  // what nobody was asked about was refused before: no such tool, no such argument
+  return { not_run: kind ?? 'invalid', name: call.name };
 }
