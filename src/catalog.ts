@@ -4,14 +4,18 @@ import { join } from 'node:path';
 import type { Catalog } from './api/server/parts.ts';
 import { parseAgent } from './domain/spec/parse.ts';
 import type { Harness } from './harnesses/contract.ts';
+import type { Probe } from './sandbox/index.ts';
 
 export interface CatalogOptions {
   /** Folder of the shipped agent files. */
   readonly folder: string;
   readonly harnesses: readonly Harness[];
+  /** Whether a session can be isolated here. */
+  readonly probe: () => Probe;
 }
 
-export function createCatalog({ folder, harnesses }: CatalogOptions): Catalog {
+export function createCatalog({ folder, harnesses, probe }: CatalogOptions): Catalog {
+  let can_isolate = false; // what was found once is not looked for again; what is missing may come
   return {
     agents: async () =>
       readdirSync(folder)
@@ -34,5 +38,11 @@ export function createCatalog({ folder, harnesses }: CatalogOptions): Catalog {
           };
         }),
       ),
+    async sandboxProblem() {
+      if (can_isolate) return null;
+      const found = probe();
+      can_isolate = found.usable;
+      return found.usable ? null : `No sandbox here: ${found.reason}. Way out: ${found.way_out}`;
+    },
   };
 }

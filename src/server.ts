@@ -20,6 +20,7 @@ import type { SessionRecord } from './domain/ports/projections.ts';
 import { createPolicyFor } from './domain/policy/index.ts';
 import { createHarnesses } from './harnesses/index.ts';
 import { createGitHttp } from './sandbox/git-http/index.ts';
+import { probe, SANDBOX_UID } from './sandbox/index.ts';
 import { openStore, type Store } from './store/index.ts';
 import { holdLifeline } from './supervisor/lifeline.ts';
 import { readServerFile, writeServerFile } from './supervisor/server-file.ts';
@@ -61,7 +62,11 @@ export async function runServer(config: Config): Promise<void> {
     git: createGitHttp({ projects: join(data_folder, 'projects') }),
     hub,
     credentials,
-    catalog: createCatalog({ folder: join(config.package_folder, 'agents'), harnesses: harnesses.all }),
+    catalog: createCatalog({
+      folder: join(config.package_folder, 'agents'),
+      harnesses: harnesses.all,
+      probe: () => probe({ drop_to: config.is_root ? SANDBOX_UID : undefined }),
+    }),
     roles: () => rolesSeen({ engine, store, held: credentials.held }),
     token: readFileSync(join(data_folder, 'token'), 'utf8').trim(),
     actor: { type: 'user', id: config.login },

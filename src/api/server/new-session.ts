@@ -50,12 +50,15 @@ export async function firstMessage(
 async function admitted({ catalog }: ServerParts, agent: string | AgentConfig): Promise<AgentConfig> {
   const config = typeof agent === 'string' ? await named(catalog, agent) : agent;
   const harness = (await catalog.harnesses()).find(({ id }) => id === config.harness);
-  if (harness?.available) return config;
-  throw new TackError(
-    'harness_unavailable',
-    harness?.problem ?? `The harness ${config.harness} is not installed here.`,
-    { data: { harness: config.harness } },
-  );
+  if (!harness?.available)
+    throw new TackError(
+      'harness_unavailable',
+      harness?.problem ?? `The harness ${config.harness} is not installed here.`,
+      { data: { harness: config.harness } },
+    );
+  const problem = config.sandbox === 'none' ? null : await catalog.sandboxProblem();
+  if (problem !== null) throw new TackError('sandbox_unavailable', problem, { data: { sandbox: config.sandbox } });
+  return config;
 }
 
 async function named(catalog: ServerParts['catalog'], name: string): Promise<AgentConfig> {

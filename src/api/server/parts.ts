@@ -16,6 +16,8 @@ import type { FrameHub } from './stream/frame-hub.ts';
 export interface Catalog {
   agents(): Promise<readonly AgentConfig[]>;
   harnesses(): Promise<readonly HarnessInfo[]>;
+  /** Why no session can be isolated here, with the way out; null: it can. */
+  sandboxProblem(): Promise<string | null>;
 }
 
 /** The broker as the API sees it: it takes a secret and gives none. */

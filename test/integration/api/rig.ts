@@ -92,6 +92,7 @@ export async function startRig(
     },
     catalog: {
       agents: async () => [SCRIPTED],
+      sandboxProblem: async () => null,
       harnesses: async () => [
         {
           object: 'harness',

@@ -278,6 +278,7 @@ describe('the credential of the model', () => {
         catalog: {
           agents: async () => [{ name: 'claude-code', harness: 'claude-code', sandbox: 'bubblewrap' }],
           harnesses: async () => [found],
+          sandboxProblem: async () => null,
         },
         credentials: {
           held: async () => held,
