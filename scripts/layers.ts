@@ -84,7 +84,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   cli: {
     does: 'commands, rendering; a client of the API',
     code: ['domain', 'api/contract', 'config.ts'],
-    entries: ['supervisor', 'demo', 'worker.ts', 'server.ts', 'broker.ts', 'catalog.ts'],
+    entries: ['supervisor', 'demo', 'harnesses', 'worker.ts', 'server.ts', 'broker.ts', 'catalog.ts'],
     npm: ['commander', 'picocolors', 'zod'],
     node: true,
   },

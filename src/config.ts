@@ -61,7 +61,8 @@ export interface Config {
 
 /** Reads the environment. `usage_invalid` names every variable that cannot be used; creates nothing but the data folder. */
 export function loadConfig(env: Environment = process.env): Config {
-  const parsed = Variables.safeParse(env);
+  const given = Object.entries(env).filter(([, value]) => value !== ''); // `NAME= tack …` means without it
+  const parsed = Variables.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new TackError('usage_invalid', `The environment has mistakes: ${lines.join('; ')}`);

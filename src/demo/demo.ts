@@ -2,7 +2,7 @@
 import type { DemoHarness } from './agent.ts';
 import { startModel, type Model } from './model.ts';
 import { createNarrator, type Narrator, type Stage } from './narrate.ts';
-import { nextSteps } from './next-steps.ts';
+import { nextSteps, type Ways } from './next-steps.ts';
 import { openRoom, type DemoRoom } from './room.ts';
 import { play, type Found } from './story.ts';
 
@@ -16,8 +16,8 @@ export interface DemoOptions {
   readonly env: NodeJS.ProcessEnv;
   /** The engine's own command line, to ask it for its history. */
   readonly temporal: string;
-  /** How `tack` is typed here. */
-  readonly tack: string;
+  /** How `tack` is typed here, and in another folder. */
+  readonly tack: Ways['tack'];
   /** The keyboard, where somebody sits at it. */
   readonly keys: NodeJS.ReadStream | null;
   readonly stage: Stage;

@@ -5,7 +5,7 @@ import type { Found, Scene } from './story.ts';
 export async function lookUp({ room, narrator, temporal }: Scene, found: Found): Promise<void> {
   const { session_id, approval_id, killed_pid, engine } = found;
   const [log, history] = await Promise.all([
-    room.tack('logs', session_id, '--json'),
+    room.tack('logs', session_id),
     room.type(
       ...[temporal, 'workflow', 'show', '--output', 'json', '--namespace', 'tackroom'],
       ...['--workflow-id', `session/${session_id}`, '--address', engine],

@@ -2,14 +2,15 @@
 import type { Found } from './story.ts';
 
 export interface Ways {
-  /** How `tack` is typed here. */
-  readonly tack: string;
+  /** How `tack` is typed here, and in another folder. */
+  readonly tack: { readonly here: string; readonly anywhere: string };
   readonly temporal: string;
   readonly keep: boolean;
 }
 
 export function nextSteps({ tack, temporal, keep }: Ways, found: Found): readonly string[] {
   const { home, session_id, approval_id, killed_pid, went_on_after_ms, events, engine } = found;
+  const [here, anywhere] = [word(tack.here), word(tack.anywhere)];
   return [
     '',
     `session    ${session_id}   ${events} events`,
@@ -18,15 +19,18 @@ export function nextSteps({ tack, temporal, keep }: Ways, found: Found): readonl
     `data       ${home}   (until the next demo)`,
     '',
     keep ? 'It runs on. Look around:' : 'Look around:',
-    `  export TACK_HOME=${home}`,
-    ...(keep ? [] : [`  ${tack} up`]),
-    `  ${tack} logs ${session_id} --json`,
-    ...(keep ? [] : [`  ${tack} status      # the address of the engine`]),
-    `  ${temporal} workflow show -n tackroom -w session/${session_id} --address ${keep ? engine : '127.0.0.1:…'}`,
-    `  ${tack} down; unset TACK_HOME`,
+    `  export TACK_HOME=${word(home)} TACK_TEMPORAL_BIN=${word(temporal)}`,
+    ...(keep ? [] : [`  ${here} up`]),
+    `  ${here} logs ${session_id} --json`,
+    ...(keep ? [] : [`  ${here} status      # the address of the engine`]),
+    `  "$TACK_TEMPORAL_BIN" workflow show -n tackroom -w session/${session_id} --address ${keep ? engine : '127.0.0.1:…'}`,
+    `  ${here} down; unset TACK_HOME TACK_TEMPORAL_BIN`,
     '',
     'Then, with Claude Code and a key, in a repository of yours:',
     '  export ANTHROPIC_API_KEY=…',
-    `  ${tack} run "fix the failing test"`,
+    `  ${anywhere} run "fix the failing test"`,
   ];
 }
+
+/** As a shell takes it for one word. */
+const word = (text: string): string => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

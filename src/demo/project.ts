@@ -23,7 +23,7 @@ for (const [name, test] of Object.entries(tests)) {
     console.log(\`ok      \${name}\`);
   } catch (error) {
     failed += 1;
-    console.log(\`not ok  \${name}: \${error.message.split('\\n')[0]} \${error.actual} instead of \${error.expected}\`);
+    console.log(\`not ok  \${name}: \${error.actual} instead of \${error.expected}\`);
   }
 }
 process.exit(failed ? 1 : 0);

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient, type Client } from '../api/contract/client.ts';
-import { TackError } from '../domain/errors.ts';
+import { isErrorCode, TackError } from '../domain/errors.ts';
 import { GroupStatus, type Role } from '../domain/wires/supervisor.ts';
 import { createPerson, type Answer } from './person.ts';
 import { TEST_COMMAND } from './project.ts';
@@ -50,13 +50,14 @@ export async function openRoom({ data_folder, env, say }: RoomOptions): Promise<
   mkdirSync(shop);
   const person = createPerson({ ...env, TACK_HOME: home });
 
-  const type = async (...command: readonly string[]): Promise<Answer> => {
+  const mustEnd = async (name: string, command: readonly string[]): Promise<Answer> => {
     const answer = await person.type(command, shop);
     if (answer.code === 0) return answer;
-    const said = (answer.stderr || answer.stdout).trim();
-    throw new TackError('internal', `\`${command.join(' ')}\` ended with ${answer.code}: ${said}`);
+    throw refusalIn(answer) ?? new TackError('internal', `\`${name}\` ended with ${answer.code}: ${wordsOf(answer)}`);
   };
-  const tack = (...words: readonly string[]) => type(process.execPath, MAIN, ...words);
+  const type = (...command: readonly string[]) => mustEnd(command.join(' '), command);
+  const tack = (...words: readonly string[]) =>
+    mustEnd(`tack ${words[0]}`, [process.execPath, MAIN, ...words, '--json']);
   const status = async () => {
     const { stdout } = await person.type([process.execPath, MAIN, 'status', '--json'], shop);
     return GroupStatus.parse(JSON.parse(stdout)); // its exit code says whether every role works
@@ -83,6 +84,18 @@ export async function openRoom({ data_folder, env, say }: RoomOptions): Promise<
       return createClient({ base_url: `http://127.0.0.1:${port}`, token, via });
     },
   };
+}
+
+const wordsOf = ({ stdout, stderr }: Answer): string => (stderr || stdout).trim();
+
+/** What `tack … --json` says when it fails, as the same error. */
+function refusalIn({ stdout }: Answer): TackError | null {
+  try {
+    const { code, detail } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
+    return isErrorCode(code) ? new TackError(code, String(detail)) : null;
+  } catch {
+    return null; // it failed without words of ours
+  }
 }
 
 /** A demo that runs now in another terminal stays. */

@@ -1,11 +1,11 @@
 /** Follows the session of the demo: every event once, in order, and waits for moments. */
 import type { Client } from '../api/contract/client.ts';
-import { TackError } from '../domain/errors.ts';
+import { isErrorCode, TackError } from '../domain/errors.ts';
 import type { Envelope } from '../domain/events/envelope.ts';
 
 export interface Watch {
   readonly events: readonly Envelope[];
-  /** Resolves with the first event of this kind, past or to come, after `after`. Rejects when it does not come in time. */
+  /** Resolves with the first event of this kind, past or to come, after `after`. Rejects when the turn ends without it, or it does not come in time. */
   until(what: string, is: (event: Envelope) => boolean, after?: number): Promise<Envelope>;
 }
 
@@ -30,9 +30,13 @@ export function watchSession({ client, session_id, signal, show, within_ms }: Wa
   const follow = async () => {
     for await (const heard of client.events(session_id, { signal, deltas: false })) {
       if (heard.kind !== 'event') continue;
-      events.push(heard.event);
-      show(heard.event);
-      for (const one of waiting) if (one.is(heard.event)) one.resolve(heard.event);
+      const { event } = heard;
+      events.push(event);
+      show(event);
+      for (const one of waiting) {
+        if (one.is(event)) one.resolve(event);
+        else if (isEnd(event)) one.reject(endOf(event));
+      }
     }
   };
   follow().then(
@@ -46,6 +50,8 @@ export function watchSession({ client, session_id, signal, show, within_ms }: Wa
       const later = (event: Envelope) => event.seq > after && is(event);
       const past = events.find(later);
       if (past) return Promise.resolve(past);
+      const end = events.find(isEnd);
+      if (end) return Promise.reject(endOf(end));
       const { promise, resolve, reject } = Promise.withResolvers<Envelope>();
       const one = { is: later, resolve, reject };
       waiting.add(one);
@@ -59,6 +65,17 @@ export function watchSession({ client, session_id, signal, show, within_ms }: Wa
       });
     },
   };
+}
+
+const ENDS: readonly string[] = ['turn.completed', 'turn.failed', 'turn.cancelled'];
+const isEnd = ({ type }: Envelope): boolean => ENDS.includes(type);
+
+/** A turn that ended as nobody wanted it: with its own error, where it has one. */
+function endOf({ type, data }: Envelope): TackError {
+  const { code, message } = (data['error'] ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  return isErrorCode(code)
+    ? new TackError(code, String(message))
+    : new TackError('internal', `The turn ended as ${type}.`);
 }
 
 function notSeen(what: string, within_ms: number, events: readonly Envelope[]): TackError {

@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { STAGE, stageWords } from '../../src/sandbox/isolation/stage.ts';
 import { temporalBin } from '../support/engine.ts';
+import { IS_ROOT, ONLY_ROOT } from '../support/ordinary-user.ts';
 import { processesNaming } from '../support/processes.ts';
 import { openRoom } from '../support/tackroom.ts';
 import { openTerminal } from '../support/terminal.ts';
@@ -114,11 +115,23 @@ describe('tack demo', () => {
     expect(processesNaming(room.home)).toEqual([]);
   });
 
-  it('stops what it started when something is missing, and says what', async () => {
+  it('says in one line that the harness is missing, before it starts anything', async () => {
     const env = { TACK_CLAUDE_BIN: '/nowhere/claude' };
-    const { code, stderr } = await room.tack(['demo', '--harness', 'claude-code'], { env });
-    expect(code).not.toBe(0);
-    expect(stderr).toContain('/nowhere/claude');
+    const { code, stdout, stderr } = await room.tack(['demo', '--harness', 'claude-code'], { env });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^✗ TACK_CLAUDE_BIN=\/nowhere\/claude cannot be executed.*\n {2}Install it: .*\n$/);
+  });
+
+  it.runIf(IS_ROOT)(`stops what it started where there is no bubblewrap, and says so${ONLY_ROOT}`, async () => {
+    const hidden = ['--mount', 'sh', '-c', 'mount --bind /dev/null /usr/bin/bwrap && exec "$@"', 'sh'];
+    const demo = [process.execPath, join(CHECKOUT, 'src/cli/main.ts'), 'demo'];
+    const { code, stderr } = await run('unshare', [...hidden, ...demo], room.env);
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^✗ No sandbox here: bubblewrap is missing\..*apt-get install bubblewrap/,
+      ) as string,
+    });
     expect(processesNaming(room.home)).toEqual([]);
   });
 });

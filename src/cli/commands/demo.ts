@@ -1,9 +1,10 @@
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { ownEnvironment } from '../../config.ts';
+import { ownEnvironment, type Config } from '../../config.ts';
 import { HARNESS_IDS } from '../../domain/spec/agent.ts';
-import { EXIT } from '../../domain/errors.ts';
+import { EXIT, TackError } from '../../domain/errors.ts';
 import { defineCommand } from '../command.ts';
+import { typedAs } from '../typed-as.ts';
 
 export const command = defineCommand({
   name: 'demo',
@@ -15,6 +16,7 @@ export const command = defineCommand({
   examples: ['tack demo', 'tack demo --harness claude-code', 'tack demo --json | jq .step'],
   input: z.strictObject({ harness: z.enum(HARNESS_IDS).default('scripted'), keep: z.boolean().default(false) }),
   async run(input, { config, out, may_ask, stdin, cwd }) {
+    await mustHave(input.harness, config);
     const { playDemo } = await import('../../demo/demo.ts');
     const { temporalBinary } = await import('../../supervisor/temporal-binary.ts');
     const engine = await temporalBinary({
@@ -28,7 +30,7 @@ export const command = defineCommand({
       data_folder: config.data_folder,
       env: { ...withoutOwn(ownEnvironment()), TACK_TEMPORAL_BIN: engine, TACK_PORT: '0' },
       temporal: engine,
-      tack: typedAs(relative(cwd, join(config.package_folder, 'tack'))),
+      tack: typedAs(join(config.package_folder, 'tack'), { cwd, path: config.path }),
       keys: may_ask ? stdin : null,
       stage: out,
       say: out.say,
@@ -44,7 +46,12 @@ const OWN = /^(ANTHROPIC_.*|TACK_(HOME|SERVER|TOKEN|PORT|GRACE_S)|TEMPORAL_.*)$/
 const withoutOwn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !OWN.test(name)));
 
-const typedAs = (path: string): string => (path.includes('/') ? path : `./${path}`);
+/** Said before anything is started: the roles would find out late. */
+async function mustHave(id: string, { claude_bin, path }: Pick<Config, 'claude_bin' | 'path'>): Promise<void> {
+  const { createHarnesses } = await import('../../harnesses/index.ts');
+  const found = await createHarnesses({ binary: claude_bin, path }).find(id).probe();
+  if (!found.found) throw new TackError('harness_unavailable', found.problem);
+}
 
 /** Who read along has left (`| head`, a closed terminal): the demo ends in order, and not with its next line. */
 function onUnheard(stop: () => void): void {
