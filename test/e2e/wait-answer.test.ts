@@ -104,7 +104,11 @@ describe('two answers at once', () => {
         const told = await toldTo(pair[loser]!, heard[loser]!, async () => (await session.log()).slice(before));
         expect(told).toContain(`by ${resolved.actor.id} via ${resolved.via}`);
         if (isAllowed) allowed.push(lines[n]!);
-        record('two answers at once', { round, who: pair.join(' and '), won: pair[winner]!, nth: winner + 1 });
+        record('two answers at once', {
+          round,
+          who: pair.join(' and '),
+          won: `${pair[winner]}, the ${isAllowed ? 'first' : 'second'}`,
+        });
       }
       expect((await session.ended()).type).toBe('turn.completed');
       expect(session.effects()).toEqual(allowed);

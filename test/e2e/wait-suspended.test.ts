@@ -54,7 +54,7 @@ describe('an answer to a suspended turn', () => {
     expect((await session.ended()).type).toBe('turn.completed');
     expect(session.effects()).toEqual(asked);
     expect(amid).toBeGreaterThan(0); // the moment was met
-    record('answered while being suspended', { rounds: asked.length, amid });
+    record('answered while being suspended', { asked: asked.length, amid });
   });
 
   it.each(SURFACES)('refuses by %s, after a restart of everything: the model is told the words', async (who) => {
