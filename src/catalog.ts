@@ -42,7 +42,7 @@ export function createCatalog({ folder, harnesses, probe }: CatalogOptions): Cat
       if (can_isolate) return null;
       const found = probe();
       can_isolate = found.usable;
-      return found.usable ? null : `No sandbox here: ${found.reason}. Way out: ${found.way_out}`;
+      return found.usable ? null : `No sandbox here: ${found.reason}. ${found.way_out}`;
     },
   };
 }
