@@ -1,6 +1,7 @@
 /** The contract of a harness: a manifest (data) and a behaviour. Nothing above src/harnesses knows a native word. */
 import type { Action, ActionKind, ChokePoint } from '../domain/action/schema.ts';
 import type { Content } from '../domain/content.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import type { Frame } from '../domain/events/envelope.ts';
 import type { NewEvent } from '../domain/events/new-event.ts';
 import type { Sandbox, SessionFolders } from '../sandbox/contract.ts';
@@ -49,7 +50,7 @@ export type HarnessEvent =
 export type TurnEnd =
   | { readonly end: 'completed'; readonly stop_reason: string; readonly usage: Usage | null }
   | { readonly end: 'interrupted' }
-  | { readonly end: 'failed'; readonly code: string; readonly message: string };
+  | { readonly end: 'failed'; readonly code: ErrorCode; readonly message: string };
 /** Tokens as the harness reports them: a cross-check, never a budget. */
 export interface Usage {
   readonly input: number;

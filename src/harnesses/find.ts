@@ -1,6 +1,6 @@
 /** Finds the binary of a harness on this machine, and its version. */
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Harness } from './contract.ts';
@@ -52,9 +52,11 @@ async function versionOf(
       problem: `${binary} says "${stdout.trim().slice(0, 100)}" as its version. Set ${variable} to another binary.`,
     };
   } catch (error) {
+    const { stderr, message } = error as { readonly stderr?: string; readonly message: string };
+    const words = (stderr?.trim() || message).split('\n')[0] ?? '';
     return {
       found: false,
-      problem: `${binary} does not run: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+      problem: `${binary} does not run: ${words}. Mend it, or set ${variable} to another binary.`,
     };
   }
 }
@@ -62,7 +64,7 @@ async function versionOf(
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
-    return true;
+    return statSync(file).isFile();
   } catch {
     return false; // looked for elsewhere
   }

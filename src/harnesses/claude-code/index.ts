@@ -1,9 +1,10 @@
 /** Claude Code: the real binary, driven over its stream-json and control protocol. */
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { TackError } from '../../domain/errors.ts';
 import type { ActionKind, ChokePoint } from '../../domain/action/schema.ts';
+import type { ReadOnlyBind } from '../../sandbox/contract.ts';
 import { findBinary } from '../find.ts';
 import { lookInto } from '../look.ts';
 import type { Harness, HarnessManifest, StartRequest } from '../contract.ts';
@@ -90,18 +91,18 @@ async function startWith(binary: string, request: StartRequest) {
   const transcript = followTranscript({ file: join(folders.home, path), uid: sandbox.uid, archived, archive });
   const voice = createVoice({ resume, isHeard: transcript.isHeard, save: saveResume, sha256 });
   await saveResume(voice.state());
-  const inside = '/opt/harness';
+  const bind = bindOf(binary);
   const process = await sandbox.launch({
     session_id,
     ...placed,
     argv: commandLine({
-      binary: join(inside, basename(binary)),
+      binary: join(INSIDE_FOLDER, basename(binary)),
       model: model ?? MANIFEST.default_model ?? '',
       native_session_id: resume.native_session_id,
       resumes: archived.length > 0,
     }),
     env: { ...environmentFor(seen, endpoint_dir !== null), TACK_SESSION_ID: session_id },
-    read_only: [{ host: dirname(binary), inside }],
+    read_only: [bind],
     limits,
   });
   const look = lookInto(folders, seen);
@@ -114,4 +115,18 @@ async function startWith(binary: string, request: StartRequest) {
     proven_version: MANIFEST.proven_version ?? '',
     toAction: (call) => toAction(call, { home: seen.home, work: seen.work, look, sha256 }),
   });
+}
+
+const INSIDE_FOLDER = '/opt/harness';
+
+/** A program of its own needs nothing beside it; a script finds its parts there. */
+function bindOf(binary: string): ReadOnlyBind {
+  const head = Buffer.alloc(4);
+  const fd = openSync(binary, 'r');
+  readSync(fd, head);
+  closeSync(fd);
+  const isNative = head.equals(Buffer.from('\x7fELF'));
+  return isNative
+    ? { host: binary, inside: join(INSIDE_FOLDER, basename(binary)) }
+    : { host: dirname(binary), inside: INSIDE_FOLDER };
 }

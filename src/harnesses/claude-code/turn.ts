@@ -1,4 +1,5 @@
 /** One turn in flight: what it yields, in its order, and each thing only when a resume would know of it. */
+import type { ErrorCode } from '../../domain/errors.ts';
 import type { Gate, HarnessEvent, TurnEnd } from '../contract.ts';
 import { pushed } from '../pushed.ts';
 
@@ -14,7 +15,7 @@ export interface TurnInFlight {
   /** Ends it after everything before, when `check` agrees. */
   end(end: TurnEnd, check: () => Promise<void>): void;
   /** Ends it now. */
-  fail(error: { readonly code: string; readonly message: string }): void;
+  fail(error: { readonly code: ErrorCode; readonly message: string }): void;
 }
 
 /** `broken` hears of a `ready` or a `check` that throws. */

@@ -1,5 +1,6 @@
 /** One live player: plays the steps of a turn that are not over yet. */
 import { textOf, type Content } from '../../domain/content.ts';
+import { isTackError } from '../../domain/errors.ts';
 import type { SandboxProcess } from '../../sandbox/contract.ts';
 import type { Gate, GateAnswer, HarnessEvent, HarnessSession, StartRequest, TurnEnd, Usage } from '../contract.ts';
 import { pushed } from '../pushed.ts';
@@ -190,6 +191,6 @@ function refused({ reason, stop }: Extract<GateAnswer, { effect: 'deny' }>, ids:
 
 const failureOf = (error: unknown): TurnEnd => ({
   end: 'failed',
-  code: (error as { code?: string }).code ?? 'harness_protocol',
+  code: isTackError(error) ? error.code : 'harness_protocol',
   message: error instanceof Error ? error.message : String(error),
 });
