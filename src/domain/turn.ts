@@ -2,7 +2,6 @@
 import type { Actor, Via } from './actor.ts';
 import type { DecisionWord, Grant } from './approval/schema.ts';
 import type { BlobRef } from './content.ts';
-import type { ErrorCode } from './errors.ts';
 
 /** An answered approval, handed to the attempt that resumes the turn. */
 export interface Answer {
@@ -42,7 +41,7 @@ export interface TurnInput {
 /** How an attempt ended. */
 export type Outcome =
   | { readonly kind: 'completed'; readonly stop_reason: string }
-  | { readonly kind: 'failed'; readonly code: ErrorCode | string; readonly message: string }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'suspended'; readonly approval_ids: readonly string[] }
   | { readonly kind: 'moved' }

@@ -1,6 +1,6 @@
 /** One attempt of a turn on this host: lease, worktree, endpoint, harness, gate; every end of it is an outcome or a classified failure. */
 import { Context } from '@temporalio/activity';
-import { TackError, ERROR_KINDS, isErrorCode } from '../../domain/errors.ts';
+import { TackError, ERROR_KINDS } from '../../domain/errors.ts';
 import type { Lease } from '../../domain/ports/leases.ts';
 import type { Outcome, TurnInput } from '../../domain/turn.ts';
 import type { HarnessSession, TurnEnd } from '../../harnesses/contract.ts';
@@ -126,7 +126,7 @@ async function ended(end: TurnEnd, attempt: Prepared): Promise<Outcome> {
     case 'interrupted':
       return { kind: 'cancelled' };
     case 'failed': {
-      if (isErrorCode(end.code) && ERROR_KINDS[end.code].retryable) throw new TackError(end.code, end.message);
+      if (ERROR_KINDS[end.code].retryable) throw new TackError(end.code, end.message);
       return { kind: 'failed', code: end.code, message: end.message };
     }
   }

@@ -23,7 +23,6 @@ export const SESSION_ROUTES = {
       'harness_unknown',
       'harness_unavailable',
       'sandbox_unavailable',
-      'policy_unenforceable',
       'project_not_found',
       'content_too_large',
       'session_closed',

@@ -1,0 +1,116 @@
+/** What goes wrong between people, programs and the roles: who may speak, what was said, and who answers. */
+import { EXIT, row, type ErrorKind } from './kind.ts';
+
+export const ROLE_ERRORS = {
+  // credentials, auth
+  credential_missing: row(
+    424,
+    EXIT.auth,
+    false,
+    'No credential for the model',
+    'Set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN) and run it again. Logging in by subscription comes later.',
+  ),
+  auth_failed: row(
+    401,
+    EXIT.auth,
+    false,
+    'The token is missing or wrong',
+    'Send `Authorization: Bearer <token>`; the token is in the data folder, file `token`.',
+  ),
+  origin_refused: row(
+    403,
+    EXIT.auth,
+    false,
+    'This host or origin is not allowed',
+    'Use the address that `tack status` shows.',
+  ),
+  // requests
+  request_invalid: row(422, EXIT.usage, false, 'The request has mistakes', 'Mend the named fields.'),
+  json_invalid: row(400, EXIT.usage, false, 'The body is not JSON', 'Mend the named place.'),
+  media_type_invalid: row(
+    415,
+    EXIT.usage,
+    false,
+    'The body has the wrong type',
+    'Send `Content-Type: application/json`.',
+  ),
+  request_too_large: row(413, EXIT.usage, false, 'The request is too large', 'Send less than 25 MB.'),
+  route_not_found: row(404, EXIT.usage, false, 'No such route', 'The routes are listed at /openapi.json.'),
+  idempotency_mismatch: row(
+    409,
+    EXIT.usage,
+    false,
+    'This Idempotency-Key was used for another request',
+    'Use a new key for a new request.',
+  ),
+  usage_invalid: row(422, EXIT.usage, false, 'The command has mistakes', 'See `tack help`.'),
+  // engine, store, roles
+  engine_unavailable: row(
+    503,
+    EXIT.unreachable,
+    true,
+    'The engine does not answer',
+    '`tack status` shows the roles; it is restarted by itself.',
+  ),
+  server_unreachable: row(503, EXIT.unreachable, true, 'The server does not answer', 'Start it with `tack up`.'),
+  already_running: row(
+    409,
+    EXIT.failed,
+    false,
+    'Another supervisor holds this data folder',
+    '`tack status` shows it; `tack down` stops it.',
+  ),
+  engine_binary_missing: row(
+    503,
+    EXIT.failed,
+    false,
+    'No Temporal server found',
+    'Set TACK_TEMPORAL_BIN, or install the Temporal CLI.',
+  ),
+  store_stale_epoch: row(
+    409,
+    EXIT.failed,
+    false,
+    'A newer attempt writes this log',
+    'Nothing to do: the newer attempt goes on.',
+  ),
+  store_key_conflict: row(
+    409,
+    EXIT.failed,
+    false,
+    'The same key was written with other content',
+    'Report it: this must not happen.',
+  ),
+  store_unavailable: row(
+    503,
+    EXIT.failed,
+    true,
+    'The store cannot be written',
+    'Check the free space and the rights of the data folder.',
+  ),
+  store_corrupt: row(
+    500,
+    EXIT.failed,
+    false,
+    'The store is damaged',
+    'Stop with `tack down`, keep a copy of the data folder, put store.db and blobs back from a backup, then `tack up`.',
+  ),
+  store_version: row(
+    500,
+    EXIT.failed,
+    false,
+    'The store was made by another version',
+    'Install that version of Tackroom or a later one, or choose another data folder with TACK_HOME.',
+  ),
+  data_folder_invalid: row(
+    500,
+    EXIT.failed,
+    false,
+    'The data folder cannot be used',
+    'Check its owner and mode, or set TACK_HOME.',
+  ),
+  host_lost: row(503, EXIT.failed, true, 'The worker of the turn is gone', 'The turn goes on by itself.'),
+  interrupted: row(499, EXIT.interrupted, false, 'Interrupted', 'The session still runs: `tack attach`.'),
+  timeout: row(504, EXIT.timeout, true, 'Out of time', 'The session still runs: `tack attach`.'),
+  internal: row(500, EXIT.failed, false, 'An error of Tackroom', 'Report it with the request id.'),
+} as const satisfies Record<string, ErrorKind>;
