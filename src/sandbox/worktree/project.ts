@@ -25,6 +25,7 @@ export async function ensureProject(git_dir: string): Promise<{ readonly git_dir
     });
     await writeFile(join(making, 'config'), CONFIG);
     await mkdir(join(making, 'info'), { recursive: true });
+    await chmod(making, 0o700); // a sandbox has its objects bound; nobody else comes by the path, which can be guessed
     // whatever the umask: the sandbox's uid reads the objects, and git keeps the mode of what it adds
     for (const folder of ['', 'info', 'pack']) await chmod(join(making, 'objects', folder), 0o755);
     await writeFile(join(making, READY), '');
