@@ -72,8 +72,9 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}, as?: OrdinaryUser): Room
   const home = mkdtempSync(join(as?.home ?? tmpdir(), 'tack-home-'));
   as?.give(home);
   const program = as ? [as.at(process.execPath), as.at(MAIN)] : [process.execPath, MAIN];
+  const claude = process.env['TACK_CLAUDE_BIN'];
   const env = {
-    ...(as?.env ?? withoutCredentials(process.env)),
+    ...(as ? { ...as.env, ...(claude && { TACK_CLAUDE_BIN: as.at(claude) }) } : withoutCredentials(process.env)),
     TACK_HOME: home,
     TACK_PORT: '0',
     TACK_TEMPORAL_BIN: as ? as.at(temporalBin()) : temporalBin(),
