@@ -13,13 +13,15 @@ export interface Attempted {
   readonly history: TurnHistory;
   readonly append: Append;
   readonly lost_worker_pid?: number;
+  /** How the attempt before ended, where this worker saw it. */
+  readonly reason?: string;
 }
 
 /** Throws `turn_no_progress`, or notes in the log that the turn goes on after a crash. */
 export async function countAttempt({ input, tries, history, append, ...lost }: Attempted): Promise<void> {
   const former = tries > 1 ? history.fruitless : history.fruitless - 1; // this one is in the log already, but for a repetition
   if (former >= DEFAULTS.attempts_without_progress)
-    throw new TackError('turn_no_progress', `${former} attempts brought nothing new.`, {
+    throw new TackError('turn_no_progress', `${former} attempts brought nothing new${lastWords(lost)}.`, {
       data: { turn_id: input.turn_id },
     });
   if (tries === 1) return;
@@ -29,3 +31,6 @@ export async function countAttempt({ input, tries, history, append, ...lost }: A
     { type: 'turn.resumed', turn_id: input.turn_id, actor: SYSTEM, via: null, data },
   ]);
 }
+
+const lastWords = ({ reason }: Pick<Attempted, 'reason'>): string =>
+  reason === undefined ? '' : `; the last one ended with ${reason.replace(/\.$/, '')}`;

@@ -1,9 +1,10 @@
 /** One attempt of a turn on this host: lease, worktree, endpoint, harness, gate; every end of it is an outcome or a classified failure. */
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import { TackError, ERROR_KINDS } from '../../domain/errors.ts';
 import type { Lease } from '../../domain/ports/leases.ts';
 import type { Outcome, TurnInput } from '../../domain/turn.ts';
 import type { HarnessSession, TurnEnd } from '../../harnesses/contract.ts';
+import { failureOf } from '../failure.ts';
 import type { LiveTurns } from '../live-turns.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { appender } from './append.ts';
@@ -15,6 +16,7 @@ import { play } from './play.ts';
 import { createTurnControl, type Cut } from './turn-control.ts';
 
 export function createRunTurn(ports: ActivityPorts, turns: LiveTurns) {
+  const failures = new Map<string, string>(); // for the attempt that follows: a repetition runs in the same worker
   return async function runTurn(input: TurnInput): Promise<Outcome> {
     const { session_id, turn_id } = input;
     const { info } = Context.current();
@@ -31,13 +33,23 @@ export function createRunTurn(ports: ActivityPorts, turns: LiveTurns) {
     });
     const append = appender(ports, lease, control);
     const history = await readHistory(ports.log, session_id, turn_id);
-    await countAttempt({ input, tries: info.attempt, history, append, ...lostWorker(held, session_id, ports) });
+    const reason = failures.get(turn_id);
+    failures.delete(turn_id);
+    await countAttempt({
+      ...{ input, tries: info.attempt, history, append, ...lostWorker(held, session_id, ports) },
+      ...(reason !== undefined && { reason }),
+    });
     const attempt = await prepareAttempt(ports, { input, lease, tries: info.attempt, history, control, append });
     turns.enter(attempt.live);
     try {
       const outcome = await run(ports, { input, attempt });
       await leave(ports, lease);
       return outcome;
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure instanceof ApplicationFailure && !failure.nonRetryable)
+        failures.set(turn_id, `${failure.type}: ${failure.message}`);
+      throw failure;
     } finally {
       turns.leave(attempt.live);
     }

@@ -53,9 +53,10 @@ export function resumed({ data }: Envelope, state: RenderState, { colors }: Look
   const words = AFTER[text(data, 'after')] ?? `goes on (${oneLine(text(data, 'after'), 40)})`;
   const unknown = list(data, 'unknown_calls').length;
   const told = unknown > 0 ? `; ${plural(unknown, 'call')} with an unknown result` : '';
+  const reason = data['reason'] === undefined ? '' : `: ${oneLine(text(data, 'reason'), 200)}`;
   return {
     state,
-    pieces: talk(colors.cyan(`▶ The turn ${words} (attempt ${number(data, 'attempt')}${told})`)),
+    pieces: talk(colors.cyan(`▶ The turn ${words} (attempt ${number(data, 'attempt')}${told})${reason}`)),
   };
 }
 

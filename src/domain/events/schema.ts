@@ -1,7 +1,8 @@
 /** What the `data` of each type of event means: the reference page is made of these words, and tests hold real logs against them. */
 import { z } from 'zod';
 import { ACTION_KINDS, CHOKE_POINTS } from '../action/schema.ts';
-import { APPROVAL_KINDS, DECISIONS, GRANT_SCOPES, GrantPattern, ON_EXPIRY } from '../approval/schema.ts';
+import { GrantPattern } from '../approval/schema.ts';
+import { APPROVAL_KINDS, DECISIONS, GRANT_SCOPES, ON_EXPIRY } from '../approval/words.ts';
 import { BlobRef, Content } from '../content.ts';
 import { Effect, LEVELS } from '../policy/schema.ts';
 import type { EventType } from './vocabulary.ts';
@@ -79,6 +80,7 @@ export const EVENT_DATA = {
         .array(z.looseObject({ tool_use_id: text, title: text }))
         .optional()
         .describe('Started, and never seen to end.'),
+      reason: text.optional().describe('After a crash: how the attempt before ended, where its worker saw it.'),
       lost_host: text.optional(),
     },
     'The turn goes on in another attempt.',

@@ -94,6 +94,23 @@ describe('attempts without progress', () => {
   };
   const GIVES_UP = { code: 'turn_no_progress' };
 
+  it('say how the one before ended, each in the log and the last one in the error', async () => {
+    const written: NewEvent[] = [];
+    const attempted = (tries: number, ...said: readonly Said[]) =>
+      countAttempt({
+        input: { turn_id: 'trn_1', attempt: 1 } as TurnInput,
+        tries,
+        reason: 'sandbox_failed: no /proc.',
+        history: foldHistory(logOf(...said)),
+        append: async (_, events) => void written.push(...events),
+      });
+    await attempted(2, started);
+    expect(written.map(({ data }) => data['reason'])).toEqual(['sandbox_failed: no /proc.']);
+    await expect(attempted(4, started, resumed('crash'), resumed('crash'))).rejects.toThrow(
+      '3 attempts brought nothing new; the last one ended with sandbox_failed: no /proc.',
+    );
+  });
+
   it('are three, then the turn gives up', async () => {
     expect(await count(1, started)).toEqual([]);
     expect(await count(2, started)).toEqual(['crash']);
