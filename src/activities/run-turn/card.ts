@@ -1,11 +1,11 @@
 /** What an approval shows to people: the action in one line, in full, why it is asked, and what may be answered. Pure. */
-import type { ApprovalKind, GrantPattern } from '../../domain/approval/schema.ts';
-import { LEAVES_SANDBOX, type Action } from '../../domain/action/schema.ts';
+import type { GrantPattern } from '../../domain/approval/schema.ts';
+import type { ApprovalKind, GrantScope } from '../../domain/approval/words.ts';
+import { narrowest } from '../../domain/policy/grantable.ts';
+import type { Action } from '../../domain/action/schema.ts';
 import type { Evaluation, RuleHit } from '../../domain/policy/schema.ts';
 import type { GateCall } from '../../harnesses/contract.ts';
 import { titleOf } from './title.ts';
-
-export type Grantable = 'once' | 'session' | 'always';
 
 export interface Card {
   readonly kind: ApprovalKind;
@@ -18,7 +18,7 @@ export interface Card {
   /** What a session or lasting allow would cover; null where none is suggested. */
   readonly pattern: GrantPattern | null;
   readonly rules: readonly RuleHit[];
-  readonly grantable: Grantable;
+  readonly grantable: GrantScope;
 }
 
 export function cardOf(
@@ -26,7 +26,7 @@ export function cardOf(
   { rules }: Evaluation,
   suggest: (action: Action) => GrantPattern | null,
 ): Card {
-  const grantable = grantableOf(action, rules);
+  const grantable = narrowest(action.kind, rules);
   const pattern = grantable === 'once' ? null : suggest(action);
   return {
     kind: kindOf(action),
@@ -45,13 +45,4 @@ function kindOf({ kind }: Action): ApprovalKind {
   if (kind === 'question.ask') return 'question';
   if (kind === 'plan.propose') return 'plan';
   return kind === 'package.publish' ? 'publish' : 'tool';
-}
-
-const WIDTH: readonly Grantable[] = ['once', 'session', 'always'];
-
-/** The narrowest of what the rules allow. */
-function grantableOf({ kind }: Action, rules: readonly RuleHit[]): Grantable {
-  const fallback: Grantable = LEAVES_SANDBOX.includes(kind) ? 'once' : 'session';
-  const widths = rules.map(({ grantable }) => WIDTH.indexOf(grantable ?? fallback));
-  return WIDTH[Math.min(...widths, WIDTH.length - 1)] ?? 'once';
 }

@@ -1,4 +1,5 @@
 /** What the log says about a turn before an attempt starts: what was asked, answered, used up, started and never seen to end. */
+import type { ApprovalStatus } from '../../domain/approval/words.ts';
 import type { Envelope } from '../../domain/events/envelope.ts';
 import type { EventLog } from '../../domain/ports/event-log.ts';
 import type { Answer } from '../../domain/turn.ts';
@@ -7,7 +8,7 @@ export interface AskedBefore {
   readonly approval_id: string;
   readonly digest: string;
   readonly title: string;
-  status: 'pending' | 'decided' | 'expired' | 'cancelled';
+  status: ApprovalStatus;
   /** It may be younger than the input of a repeated attempt. */
   answer?: LoggedAnswer;
   /** Its answer has done its work: the same action again is a new question. */

@@ -1,6 +1,6 @@
 /** Asks people through the session's workflow, and holds the harness until somebody answers or the grace is over. */
 import { canonicalJson } from '../../domain/canonical.ts';
-import type { OnExpiry } from '../../domain/approval/schema.ts';
+import type { OnExpiry } from '../../domain/approval/words.ts';
 import { DEFAULTS } from '../../domain/defaults.ts';
 import { approvalId } from '../../domain/session/approval-id.ts';
 import type { Evaluation } from '../../domain/policy/schema.ts';

@@ -1,7 +1,8 @@
 /** The rows about approvals and what is remembered of them. */
 import { z } from 'zod';
 import { DecisionBody } from '../../domain/approval/schema.ts';
-import { APPROVAL_STATUSES, Approval, Decided, ListedGrant } from './approval.ts';
+import { APPROVAL_STATUSES } from '../../domain/approval/words.ts';
+import { Approval, Decided, ListedGrant } from './approval.ts';
 import { cursor, limit, listOf } from './list.ts';
 import { route, type Route } from './route.ts';
 

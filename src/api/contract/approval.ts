@@ -1,9 +1,8 @@
 /** Approvals and grants as clients see them. A decision's body is DecisionBody of the domain. */
 import { z } from 'zod';
 import { Actor, Via } from '../../domain/actor.ts';
-import { APPROVAL_KINDS, DecisionWord, GRANT_SCOPES, GrantPattern } from '../../domain/approval/schema.ts';
-
-export const APPROVAL_STATUSES = ['pending', 'decided', 'expired', 'cancelled'] as const;
+import { DecisionWord, GrantPattern } from '../../domain/approval/schema.ts';
+import { APPROVAL_KINDS, APPROVAL_STATUSES, GRANT_SCOPES } from '../../domain/approval/words.ts';
 
 /** One answer that a person may give, and what giving it means. */
 export const ApprovalOption = z

@@ -1,16 +1,10 @@
 /** What is asked of people, and what they say. */
 import { z } from 'zod';
 import { idSchema } from '../id-schema.ts';
+import { DECISIONS, GRANT_SCOPES } from './words.ts';
 
-export const DECISIONS = ['allow_once', 'allow_session', 'allow_always', 'deny', 'deny_and_stop', 'answer'] as const;
 export const DecisionWord = z.enum(DECISIONS);
 export type DecisionWord = z.infer<typeof DecisionWord>;
-
-export const APPROVAL_KINDS = ['tool', 'plan', 'question', 'budget', 'merge', 'publish'] as const;
-export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
-
-export const ON_EXPIRY = ['pause', 'deny'] as const;
-export type OnExpiry = (typeof ON_EXPIRY)[number];
 
 /** What a grant covers besides one digest, in the words of a rule. Shown to the person before they agree. */
 export const GrantPattern = z
@@ -38,9 +32,6 @@ export const DecisionBody = z
   })
   .meta({ id: 'DecisionBody' });
 export type DecisionBody = z.infer<typeof DecisionBody>;
-
-export const GRANT_SCOPES = ['once', 'session', 'always'] as const;
-export type GrantScope = (typeof GRANT_SCOPES)[number];
 
 /** An allow that discharges the asks of an action: for one digest, or for what a pattern covers. */
 export const Grant = z

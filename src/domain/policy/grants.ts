@@ -1,6 +1,6 @@
 /** Which grant lets an asked action pass. */
-import { GRANT_SCOPES, type Grant, type GrantPattern } from '../approval/schema.ts';
-import { lastsNoLongerThan } from './grantable.ts';
+import type { Grant, GrantPattern } from '../approval/schema.ts';
+import { byLength, lastsNoLongerThan } from '../approval/words.ts';
 import { compileMatchers, type Matcher } from './matchers.ts';
 import type { RuleHit } from './schema.ts';
 import type { Subject } from './subject.ts';
@@ -17,7 +17,7 @@ export function grantFor(
   const fitting = grants.filter(
     (grant) => discharges(grant, rules) && (grant.digest === digest || covers(grant.pattern, subject)),
   );
-  return fitting.toSorted((a, b) => GRANT_SCOPES.indexOf(a.scope) - GRANT_SCOPES.indexOf(b.scope))[0];
+  return fitting.toSorted((a, b) => byLength(a.scope, b.scope))[0];
 }
 
 const discharges = (grant: Grant, rules: readonly RuleHit[]): boolean =>

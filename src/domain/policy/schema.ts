@@ -1,6 +1,7 @@
 /** Policies as people write them, and what judging answers. Semantics: docs/reference/policies.md. */
 import { z } from 'zod';
 import { ACTION_KINDS } from '../action/schema.ts';
+import { GRANT_SCOPES, ON_EXPIRY } from '../approval/words.ts';
 import { problemsOf, repeatedNames } from './schema-checks.ts';
 
 export const EFFECTS = ['allow', 'ask', 'deny'] as const;
@@ -38,8 +39,8 @@ export const Rule = z
     ...Matchers,
     effect: Effect.describe('What happens when all matchers hold.'),
     reason: z.string().min(1).describe('Told to the approver on ask and to the model on deny.'),
-    grantable: z.enum(['once', 'session', 'always']).optional().describe('The longest grant an approver may give.'),
-    on_expiry: z.enum(['pause', 'deny']).optional().describe('What happens when nobody answers.'),
+    grantable: z.enum(GRANT_SCOPES).optional().describe('The longest grant an approver may give.'),
+    on_expiry: z.enum(ON_EXPIRY).optional().describe('What happens when nobody answers.'),
     expires_in_s: z.number().int().positive().optional().describe('Seconds until an unanswered approval expires.'),
     grace_s: z
       .number()
@@ -87,8 +88,8 @@ export const RuleHit = z
     name: z.string(),
     level: z.enum(LEVELS),
     reason: z.string(),
-    grantable: z.enum(['once', 'session', 'always']).optional(),
-    on_expiry: z.enum(['pause', 'deny']).optional(),
+    grantable: z.enum(GRANT_SCOPES).optional(),
+    on_expiry: z.enum(ON_EXPIRY).optional(),
     expires_in_s: z.number().optional(),
     grace_s: z.number().optional(),
   })

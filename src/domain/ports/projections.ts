@@ -1,4 +1,5 @@
 /** Tables built by folds over the logs: safe to drop and build again. Types only. */
+import type { ApprovalStatus } from '../approval/words.ts';
 import type { AgentConfig } from '../spec/agent.ts';
 
 export interface SessionRow {
@@ -27,7 +28,7 @@ export interface ApprovalRow {
   readonly session_id: string;
   readonly turn_id: string;
   readonly kind: string;
-  readonly status: 'pending' | 'decided' | 'expired' | 'cancelled';
+  readonly status: ApprovalStatus;
   readonly digest: string;
   readonly title: string;
   /** The `approval` object of `approval.requested`, expanded. */

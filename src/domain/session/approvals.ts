@@ -1,5 +1,6 @@
 /** The approvals of the turn that is open now. */
-import type { Approval, ApprovalStatus, SessionState } from './state.ts';
+import type { ApprovalStatus } from '../approval/words.ts';
+import type { Approval, SessionState } from './state.ts';
 
 /** This turn's approvals of one status. */
 export function approvalsOf(state: SessionState, status: ApprovalStatus): readonly Approval[] {

@@ -1,6 +1,7 @@
 /** Everything that can be said to a session's machine: the commands of docs/reference/session.md, one type a row. Types only. */
 import type { Actor, Via } from '../actor.ts';
-import type { ApprovalKind, DecisionWord, GrantPattern, OnExpiry } from '../approval/schema.ts';
+import type { DecisionWord, GrantPattern } from '../approval/schema.ts';
+import type { ApprovalKind, GrantScope, OnExpiry } from '../approval/words.ts';
 import type { BlobRef } from '../content.ts';
 import type { Outcome } from '../turn.ts';
 
@@ -29,7 +30,7 @@ export interface Payloads {
     readonly action: BlobRef;
     readonly digest: string;
     readonly rules: readonly string[];
-    readonly grantable: 'once' | 'session' | 'always';
+    readonly grantable: GrantScope;
     readonly approvers: readonly string[] | null;
     readonly on_expiry: OnExpiry;
     readonly expires_in_s: number;

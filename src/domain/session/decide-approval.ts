@@ -1,6 +1,6 @@
 /** Approvals: asked by an attempt, answered by a person, asked again after nobody did. The first answer wins. */
 import { refuse, type Refusal } from '../errors.ts';
-import type { DecisionWord } from '../approval/schema.ts';
+import { DECISIONS, lastsNoLongerThan } from '../approval/words.ts';
 import type { Command } from './command.ts';
 import { resume } from './decide-attempt.ts';
 import { beginNext } from './decide-message.ts';
@@ -106,15 +106,6 @@ function refuseAnswer(state: SessionState, approval: Approval, command: Command<
   return problem === null ? null : refuse('decision_invalid', problem);
 }
 
-const WORDS: Readonly<Record<DecisionWord, true>> = {
-  allow_once: true,
-  allow_session: true,
-  allow_always: true,
-  deny: true,
-  deny_and_stop: true,
-  answer: true,
-};
-const LENGTH = ['once', 'session', 'always'] as const;
 /** Questions of one turn that may wait at a time: a harness that asks more is told no. */
 const OPEN_MAX = 20;
 const PATTERN_MAX = 2_000;
@@ -125,7 +116,7 @@ function problemOf(
   { decision, pattern, input }: Command<'decide_approval'>,
 ): string | null {
   const isQuestion = kind === 'question' || kind === 'plan';
-  if (!WORDS[decision]) return `There is no decision ${String(decision)}.`; // typed by hand into the engine, it may be anything
+  if (!DECISIONS.includes(decision)) return `There is no decision ${String(decision)}.`; // typed by hand into the engine, it may be anything
   if (decision === 'answer')
     return isQuestion && input !== undefined
       ? null
@@ -135,8 +126,7 @@ function problemOf(
   if (kind === 'question' && decision.startsWith('allow')) return 'A question is answered or denied, not allowed.';
   const scope = decision === 'allow_session' ? 'session' : decision === 'allow_always' ? 'always' : null;
   if (scope === null) return null;
-  if (LENGTH.indexOf(grantable) < LENGTH.indexOf(scope))
-    return `This action may be allowed for ${grantable} at the longest.`;
+  if (!lastsNoLongerThan(scope, grantable)) return `This action may be allowed for ${grantable} at the longest.`;
   if (pattern === undefined) return `${decision} needs the \`pattern\` that it covers.`;
   const length = JSON.stringify(pattern).length;
   return length > PATTERN_MAX ? `The pattern has ${length} characters; ${PATTERN_MAX} are taken.` : null;

@@ -1,6 +1,7 @@
 /** The state of a session's machine: ids, blobs and digests, under 64 KB. Types only: workflow code imports them. */
 import type { Actor, Via } from '../actor.ts';
-import type { ApprovalKind, DecisionWord, Grant, GrantPattern, OnExpiry } from '../approval/schema.ts';
+import type { DecisionWord, Grant, GrantPattern } from '../approval/schema.ts';
+import type { ApprovalKind, ApprovalStatus, GrantScope, OnExpiry } from '../approval/words.ts';
 import type { BlobRef } from '../content.ts';
 import type { ResumeAfter } from '../turn.ts';
 
@@ -43,8 +44,6 @@ export interface TurnState {
   readonly awaiting: readonly string[];
 }
 
-export type ApprovalStatus = 'pending' | 'decided' | 'expired' | 'cancelled';
-
 export interface Approval {
   readonly approval_id: string;
   readonly turn_id: string;
@@ -55,7 +54,7 @@ export interface Approval {
   /** What people are shown; kept, so that it can be asked again. */
   readonly card: BlobRef;
   readonly rules: readonly string[];
-  readonly grantable: 'once' | 'session' | 'always';
+  readonly grantable: GrantScope;
   readonly approvers: readonly string[] | null;
   readonly on_expiry: OnExpiry;
   readonly expires_at: string;

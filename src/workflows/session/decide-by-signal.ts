@@ -1,33 +1,20 @@
 /** A decision that ops typed: who they are and what grant comes of it is not theirs to say. */
-import type { DecisionWord } from '../../domain/approval/schema.ts';
+import { DECISIONS } from '../../domain/approval/words.ts';
 import type { SessionEvent } from '../../domain/session/event.ts';
 import type { Command } from '../../domain/session/command.ts';
 import { pool } from './activities.ts';
 import type { DecideBySignal } from './messages.ts';
 
-const WORDS: Readonly<Record<DecisionWord, true>> = {
-  allow_once: true,
-  allow_session: true,
-  allow_always: true,
-  deny: true,
-  deny_and_stop: true,
-  answer: true,
-};
 const OPERATOR = { actor: { type: 'operator', id: 'operator' }, via: 'signal' } as const;
 
 /** What was typed by hand may be anything. */
 export function isDecision(payload: unknown): payload is DecideBySignal {
   const { approval_id, digest, decision } = (payload ?? {}) as Readonly<Record<string, unknown>>;
-  return (
-    typeof approval_id === 'string' &&
-    typeof digest === 'string' &&
-    typeof decision === 'string' &&
-    Object.hasOwn(WORDS, decision)
-  );
+  return typeof approval_id === 'string' && typeof digest === 'string' && DECISIONS.some((word) => word === decision);
 }
 
 export function notADecision(payload: unknown): SessionEvent {
-  const message = `A decision has approval_id, digest and one of: ${Object.keys(WORDS).join(', ')}. Got: ${JSON.stringify(payload)?.slice(0, 300)}`;
+  const message = `A decision has approval_id, digest and one of: ${DECISIONS.join(', ')}. Got: ${JSON.stringify(payload)?.slice(0, 300)}`;
   return {
     type: 'error.raised',
     turn_id: null,

@@ -1,6 +1,7 @@
 /** An approval as every surface shows it, with the answers that it takes. */
 import type { z } from 'zod';
-import { APPROVAL_KINDS, GrantPattern, type ApprovalKind } from '../../../domain/approval/schema.ts';
+import { GrantPattern } from '../../../domain/approval/schema.ts';
+import { APPROVAL_KINDS, type ApprovalKind } from '../../../domain/approval/words.ts';
 import type { ApprovalRow } from '../../../domain/ports/projections.ts';
 import type { Approval, ApprovalOption } from '../../contract/approval.ts';
 
