@@ -1,12 +1,14 @@
 /** The gate of the real Claude Code: what it sees, what it stops, and that nothing goes past it. */
-import { writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TOOLS } from '../../../src/harnesses/claude-code/command.ts';
+import { createClaudeCode } from '../../../src/harnesses/claude-code/index.ts';
 import type { Gate, GateCall } from '../../../src/harnesses/contract.ts';
 import { until } from '../../support/until.ts';
 import { openClaude, story, tag, type Claude } from './claude.ts';
-import { allow, logged, never, textOfResult, type Playing, type Rig } from './rig.ts';
+import { allow, logged, never, openRig, textOfResult, type Playing, type Rig } from './rig.ts';
 
 const COMPLETED = expect.objectContaining({ end: 'completed' }) as unknown;
 const deny = async () => ({ effect: 'deny', reason: 'No.' }) as const;
@@ -361,6 +363,29 @@ describe('the protocol', () => {
   it('asks the way out for nothing but messages', () => {
     expect(claude.model.requests().length).toBeGreaterThan(20);
     expect(claude.model.strays()).toEqual([]);
+  });
+});
+
+describe('a claude that does not work', () => {
+  it.each([
+    ['ends at once', 'echo "no such library" >&2; exit 7', /exit 7.*no such library/],
+    [
+      'refuses the hook',
+      `read -r line; echo '{"type":"control_response","response":{"subtype":"error","request_id":"tack-1","error":"unknown hook"}}'; exec cat`,
+      /unknown hook/,
+    ],
+  ])('is said in its own words when it %s, and leaves nothing', async (_, script, words) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tack-broken-'));
+    chmodSync(folder, 0o755); // whoever runs it inside must get there
+    const binary = join(folder, 'claude');
+    writeFileSync(binary, `#!/bin/sh\n[ "$1" = --version ] && { echo "2.1.330 (Claude Code)"; exit; }\n${script}\n`, {
+      mode: 0o755,
+    });
+    const broken = openRig(createClaudeCode({ binary, path: '' }), async () => null);
+    await expect(broken.play({ words: 'Hi' })).rejects.toThrow(words);
+    expect(broken.processes()).toEqual([]);
+    await broken.close();
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -52,7 +52,7 @@ describe('killed while the model speaks', () => {
 });
 
 describe('killed at any moment of its first second', () => {
-  it.each([0, 30, 90, 150, 250, 400, 600, 900])(
+  it.each([0, 120, 300, 700])(
     'after %i ms: the next attempt completes, and no effect is lost or doubled by us',
     async (ms) => {
       const words = tag('shells', { cmds: ['echo one >> effects.txt', 'echo two >> effects.txt'] });
