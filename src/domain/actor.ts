@@ -21,5 +21,3 @@ export const VIAS = [
 ] as const;
 export const Via = z.enum(VIAS).meta({ id: 'Via' });
 export type Via = z.infer<typeof Via>;
-
-export const SYSTEM: Actor = { type: 'system', id: 'tackroom' };

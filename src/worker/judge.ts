@@ -1,6 +1,6 @@
 /** What the broker asks about a running turn, and tells it: answered by that turn's own policy and log. */
 import type { LiveTurns } from '../activities/live-turns.ts';
-import { SYSTEM } from '../domain/actor.ts';
+import { SYSTEM_ACTOR } from '../domain/system-actor.ts';
 import { TackError } from '../domain/errors.ts';
 import type { Judge } from './judge-server.ts';
 
@@ -20,7 +20,7 @@ export function createJudge(turns: LiveTurns): Judge {
         {
           type: 'usage.recorded',
           turn_id,
-          actor: SYSTEM,
+          actor: SYSTEM_ACTOR,
           via: null,
           data: { request_id, source: 'broker', ...figures },
         },

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { heartbeats, type Activities } from '../activities/index.ts';
+import { controlQueueOf, POOL_QUEUE, WORKFLOW_QUEUE } from '../domain/task-queues.ts';
 
 export interface QueueOptions {
   readonly address: string;
@@ -42,14 +43,14 @@ export async function serveQueues(options: QueueOptions): Promise<Queues> {
   const workers = await Promise.all([
     Worker.create({
       ...base,
-      taskQueue: 'tack-wf',
+      taskQueue: WORKFLOW_QUEUE,
       ...(bundle && { workflowBundle: bundle }),
       maxCachedWorkflows: 2_000,
       maxConcurrentWorkflowTaskExecutions: 8, // one thread runs them all: one that is taken and waits is on its time-out
       stickyQueueScheduleToStartTimeout: '1s',
       shutdownGraceTime: '2s',
     }),
-    Worker.create({ ...base, taskQueue: 'tack-pool', activities: { ...activities.pool }, shutdownGraceTime: '2s' }),
+    Worker.create({ ...base, taskQueue: POOL_QUEUE, activities: { ...activities.pool }, shutdownGraceTime: '2s' }),
     Worker.create({
       ...base,
       taskQueue: host_queue,
@@ -60,7 +61,7 @@ export async function serveQueues(options: QueueOptions): Promise<Queues> {
     }),
     Worker.create({
       ...base,
-      taskQueue: `${host_queue}-ctl`,
+      taskQueue: controlQueueOf(host_queue),
       activities: { ...activities.control },
       shutdownGraceTime: '2s',
     }),

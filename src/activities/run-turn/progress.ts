@@ -1,7 +1,7 @@
 /** Attempts that bring nothing are counted from the log, whoever ran them: the third one is the last. */
 import { DEFAULTS } from '../../domain/defaults.ts';
 import { TackError } from '../../domain/errors.ts';
-import { SYSTEM } from '../../domain/actor.ts';
+import { SYSTEM_ACTOR } from '../../domain/system-actor.ts';
 import type { TurnInput } from '../../domain/turn.ts';
 import type { Append } from '../ports.ts';
 import type { TurnHistory } from './history.ts';
@@ -28,7 +28,7 @@ export async function countAttempt({ input, tries, history, append, ...lost }: A
   const { unknown_calls } = history;
   const data = { after: 'crash', attempt: input.attempt, repetition: tries - 1, unknown_calls, ...lost };
   await append(`attempt/${input.turn_id}/${input.attempt}.${tries}`, [
-    { type: 'turn.resumed', turn_id: input.turn_id, actor: SYSTEM, via: null, data },
+    { type: 'turn.resumed', turn_id: input.turn_id, actor: SYSTEM_ACTOR, via: null, data },
   ]);
 }
 

@@ -1,5 +1,5 @@
 /** Worktree, endpoint and archive, side by side; then the harness in its sandbox. */
-import { SYSTEM } from '../../domain/actor.ts';
+import { SYSTEM_ACTOR } from '../../domain/system-actor.ts';
 import type { Lease } from '../../domain/ports/leases.ts';
 import type { AgentConfig } from '../../domain/spec/agent.ts';
 import type { TurnInput } from '../../domain/turn.ts';
@@ -65,7 +65,7 @@ async function saveWork(
 ): Promise<void> {
   const saved = await workspace.checkpoint(`Turn ${turn_id}`);
   if (!saved) return;
-  const by = { turn_id, actor: SYSTEM, via: null } as const;
+  const by = { turn_id, actor: SYSTEM_ACTOR, via: null } as const;
   const { commit, ref, warnings } = saved;
   await append(`checkpoint/${turn_id}/${epoch}`, [
     { type: 'checkpoint.created', ...by, data: { commit, ref } },

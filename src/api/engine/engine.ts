@@ -4,6 +4,7 @@ import type { Blobs } from '../../domain/ports/event-log.ts';
 import type { Engine } from '../../domain/ports/engine.ts';
 import type { Records, SessionRecord } from '../../domain/ports/projections.ts';
 import { TackError } from '../../domain/errors.ts';
+import { WORKFLOW_QUEUE } from '../../domain/task-queues.ts';
 import type { SessionInput } from '../../workflows/session/input.ts';
 import * as messages from '../../workflows/session/messages.ts';
 import { retried, told } from './deliver.ts';
@@ -18,7 +19,6 @@ export interface EngineParts {
   readonly timeout_ms?: number;
 }
 
-const WORKFLOW_QUEUE = 'tack-wf';
 /** A worker that is killed amid a step of a workflow holds it up for so long. A call waits longer than that. */
 const WORKFLOW_TASK_TIMEOUT = '5s';
 export const workflowIdOf = (session_id: string): string => `session/${session_id}`;

@@ -1,11 +1,11 @@
 /** Answers one request for a message: what the scenario says, with the trouble it asks for. */
 import { render, type Rendered } from './anthropic.ts';
+import type { Exchange } from './exchange.ts';
 import { lastItem, resultsOf, standingOf, type MessagesRequest } from './messages.ts';
 import { credentialHash } from './record.ts';
 import { fillCalls } from './fill.ts';
 import type { Reply, Trouble } from './reply.ts';
 import { replyFor } from './scenario.ts';
-import type { Exchange } from './server.ts';
 
 export async function answerMessages(exchange: Exchange): Promise<void> {
   const { req, res, body, recorder, gates } = exchange;

@@ -1,8 +1,9 @@
 /** The scripted model server: the real command lines run against it, offline. It keeps nothing but its record and its gates. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerMessages } from './answer.ts';
-import { createGates, type Gates } from './gates.ts';
+import type { Exchange } from './exchange.ts';
+import { createGates } from './gates.ts';
 import { createRecorder, type RecordedRequest } from './record.ts';
 
 export interface ModelServerOptions {
@@ -60,16 +61,6 @@ export async function startModelServer({
     shut: gates.shut,
     close: () => closeServer(server),
   };
-}
-
-export interface Exchange {
-  readonly req: IncomingMessage;
-  readonly res: ServerResponse;
-  readonly body: string;
-  readonly recorder: ReturnType<typeof createRecorder>;
-  readonly gates: Gates;
-  /** How often a trouble has happened, by tag: the one thing that is counted. */
-  readonly troubles: Map<string, number>;
 }
 
 async function route(exchange: Exchange): Promise<void> {

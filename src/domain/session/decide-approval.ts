@@ -10,7 +10,7 @@ import { grantOf } from './grant.ts';
 import { approvalsOf } from './approvals.ts';
 import { following, type Result } from './result.ts';
 import type { Approval, SessionState } from './state.ts';
-import { SYSTEM_ACTOR } from './system-actor.ts';
+import { SYSTEM_ACTOR } from '../system-actor.ts';
 
 export function requestApproval(state: SessionState, command: Command<'request_approval'>): Result {
   const { turn } = state;

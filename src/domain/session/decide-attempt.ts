@@ -6,7 +6,7 @@ import type { SessionEvent } from './event.ts';
 import { approvalsOf, unanswered } from './approvals.ts';
 import { following, type Result } from './result.ts';
 import type { SessionState, TurnState } from './state.ts';
-import { SYSTEM_ACTOR } from './system-actor.ts';
+import { SYSTEM_ACTOR } from '../system-actor.ts';
 
 const BY = { actor: SYSTEM_ACTOR, via: null } as const;
 

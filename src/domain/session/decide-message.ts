@@ -5,7 +5,7 @@ import type { SessionEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import type { Result } from './result.ts';
 import type { Message, SessionState } from './state.ts';
-import { SYSTEM_ACTOR } from './system-actor.ts';
+import { SYSTEM_ACTOR } from '../system-actor.ts';
 
 export function prompt(state: SessionState, command: Command<'prompt'>): Result {
   return refuseMessage(state, command) ?? (state.turn ? queued(state, command, false) : begin(messageOf(command)));

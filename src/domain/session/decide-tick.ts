@@ -6,7 +6,7 @@ import { resume } from './decide-attempt.ts';
 import type { SessionEvent } from './event.ts';
 import { following, type Result } from './result.ts';
 import type { Approval, SessionState } from './state.ts';
-import { POLICY_ACTOR, SYSTEM_ACTOR } from './system-actor.ts';
+import { POLICY_ACTOR, SYSTEM_ACTOR } from '../system-actor.ts';
 
 export function tick(state: SessionState, { at, due_at }: Command<'tick'>): Result {
   const { late_s, reprieve_s } = state.limits;

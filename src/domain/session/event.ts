@@ -1,4 +1,4 @@
-/** What the machine decides, in the words of the log: each is a NewEvent, so the fold of the log gives the state again. Types only. */
+/** What the machine decides, in the words of the log: each is a NewEvent, so the fold of the log gives the state again. No zod here: workflow code uses it. */
 import type { NewEvent } from '../events/new-event.ts';
 
 /** The types that `decide` emits and `evolve` folds; all other events of a log leave the state as it is. */

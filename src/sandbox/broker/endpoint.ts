@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import type { PutEndpoint } from '../../domain/wires/broker.ts';
+import { atMost } from './at-most.ts';
 import { upstreamUrl, type Credentials } from './credentials.ts';
 import { rawDenial, refusal, type Denial } from './denial.ts';
 import { endpointFolder, type FolderPlace } from './endpoint-folder.ts';
@@ -106,9 +107,3 @@ const MALFORMED = refusal('malformed-request', 'This is not a request that can b
   status: 400,
   way_out: 'Send one plain HTTP/1.1 request.',
 });
-
-function atMost(promise: Promise<unknown>, ms: number): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}

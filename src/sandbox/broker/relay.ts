@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { UsageReport } from '../../domain/wires/judge.ts';
+import { atMost } from './at-most.ts';
 import { inward } from './headers.ts';
 import { maskOf } from './mask.ts';
 import { NoAnswer } from './upstream.ts';
@@ -47,10 +48,4 @@ function refuseUnreadable(answer: IncomingMessage, status: number): void {
   answer.destroy();
   const why = encoding === 'identity' ? `a redirect, ${status}, is not followed` : `it is encoded as ${encoding}`;
   throw new NoAnswer(new Error(why), true);
-}
-
-async function atMost(promise: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([promise, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
 }

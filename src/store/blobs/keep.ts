@@ -1,11 +1,12 @@
-/** Content by its digest: rows below 64 KB, files above. */
+/** Content by its digest: rows when it is small, files else. */
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { DEFAULTS } from '../../domain/defaults.ts';
 import type { Tables } from '../tables.ts';
 import type { BlobFiles } from './files.ts';
 
 /** From this size on a blob is a file. */
-export const FILE_FROM_BYTES = 65_536;
+export const FILE_FROM_BYTES = DEFAULTS.blob_inline_bytes;
 
 /** Bytes by digest. */
 export type Contents = ReadonlyMap<string, Uint8Array>;

@@ -1,25 +1,26 @@
 /** The activities as the workflow calls them: on which queue, for how long, how often. */
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { ControlActivities, HostActivities, PoolActivities } from '../../activities/contract.ts';
+import { DEFAULTS } from '../../domain/defaults.ts';
+import { controlQueueOf, POOL_QUEUE } from '../../domain/task-queues.ts';
 import type { HostLease } from '../../domain/turn.ts';
 
-const POOL = 'tack-pool';
 const NEVER_GIVES_UP = { initialInterval: '200ms', maximumInterval: '10s' } as const;
 
 /** A write takes milliseconds: a worker that died over it must not hold it up for long, and its key makes a second one harmless. */
 const write = proxyActivities<Pick<PoolActivities, 'appendEvents' | 'writeGrant' | 'keepText'>>({
-  taskQueue: POOL,
+  taskQueue: POOL_QUEUE,
   startToCloseTimeout: '5s',
   retry: NEVER_GIVES_UP,
 });
 const slots = proxyActivities<Pick<PoolActivities, 'acquireHost' | 'releaseHost'>>({
-  taskQueue: POOL,
+  taskQueue: POOL_QUEUE,
   startToCloseTimeout: '5s',
   retry: NEVER_GIVES_UP,
 });
 /** Holds up a change of runs, so it gives up: the server repeats it from the log. */
 const told = proxyActivities<Pick<PoolActivities, 'notifyApproval'>>({
-  taskQueue: POOL,
+  taskQueue: POOL_QUEUE,
   startToCloseTimeout: '10s',
   scheduleToCloseTimeout: '30s',
 });
@@ -33,7 +34,7 @@ export const pool: PoolActivities = {
 const TURN = {
   scheduleToStartTimeout: '45s',
   startToCloseTimeout: '4h',
-  heartbeatTimeout: '20s',
+  heartbeatTimeout: DEFAULTS.heartbeat_timeout_ms,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry: { initialInterval: '1s', maximumInterval: '10s' },
 } as const satisfies ActivityOptions;
@@ -43,7 +44,7 @@ export const hostOf = ({ queue }: HostLease): HostActivities =>
 
 export const controlOf = ({ queue }: HostLease): ControlActivities =>
   proxyActivities<ControlActivities>({
-    taskQueue: `${queue}-ctl`,
+    taskQueue: controlQueueOf(queue),
     scheduleToStartTimeout: '10s',
     startToCloseTimeout: '10s',
     retry: { maximumAttempts: 3 },
