@@ -58,8 +58,11 @@ function missing(cwd: string, stderr: string): TackError {
       `git refuses ${cwd}: it belongs to somebody else. Allow it with \`git config --global --add safe.directory ${cwd}\`.`,
     );
   }
-  if (/must be run in a work tree/.test(stderr))
-    return new TackError('repository_missing', `${cwd} is a bare repository: change into a working tree of it.`);
+  if (/must be run in a work tree|cannot use bare repository/.test(stderr))
+    return new TackError(
+      'repository_missing',
+      `${cwd} is a bare repository, or looks like one: change into a working tree.`,
+    );
   return new TackError(
     'repository_missing',
     `${cwd} is not in a git repository. Make it one: \`git init && git add -A && git commit -m start\`.`,

@@ -19,10 +19,16 @@ export interface GitAnswer {
   readonly stderr: string;
 }
 
-/** Never: hooks and monitors of the repository, a signature, a credential program, a question on the terminal. */
+/**
+ * Never: hooks and monitors of the repository, a signature, a credential program, a question on the terminal; nor a folder of
+ * a clone that looks like a repository and brings settings of its own.
+ */
 const QUIET = {
+  'safe.bareRepository': 'explicit',
   'core.hooksPath': '/dev/null',
   'core.fsmonitor': 'false',
+  'core.alternateRefsCommand': ':',
+  'core.askPass': '',
   'commit.gpgSign': 'false',
   'push.gpgSign': 'false',
   'credential.helper': '',

@@ -108,7 +108,8 @@ async function addAll(repository: Repository, env: Record<string, string>, notes
 
 /** Without the LFS program its files are taken as they lie there. */
 async function largeFiles(repository: Repository): Promise<Record<string, string>> {
-  const installed = await tryGit({ cwd: repository.top, args: ['lfs', 'version'] });
+  const config = { 'alias.lfs': '!false' }; // without the program a repository could give the word a meaning
+  const installed = await tryGit({ cwd: repository.top, config, args: ['lfs', 'version'] });
   return installed.code === 0
     ? {}
     : { 'filter.lfs.required': 'false', 'filter.lfs.clean': '', 'filter.lfs.smudge': '', 'filter.lfs.process': '' };

@@ -93,12 +93,14 @@ export async function fetchBase(repository: Repository, remote: Remote, session_
 /** Where the fetched state of a branch is remembered: what stands there came from us. */
 export const fetchedRef = (slug: string): string => `refs/tack/fetched/${slug}`;
 
-/** For this URL only: the token, no proxy, and no rewrite of the repository's own that would send it elsewhere. */
+/** For this URL only: the token, and nothing of the repository's own that would send it elsewhere: no proxy, no other address, no rewrite. */
 function settingsOf(url: string, { token }: Remote): Record<string, string> {
   return {
     [`http.${url}.extraHeader`]: `Authorization: Bearer ${token}`,
     [`http.${url}.proxy`]: '',
+    [`http.${url}.curloptResolve`]: '',
     [`http.${url}.followRedirects`]: 'false',
+    [`http.${url}.saveCookies`]: 'false',
     [`url.${url}.insteadOf`]: url,
     [`url.${url}.pushInsteadOf`]: url,
   };
