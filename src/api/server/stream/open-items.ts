@@ -20,8 +20,8 @@ interface Item {
 
 /** A session says few things at once; more open items than this were never finished. */
 const ITEMS_MAX = 32;
-/** Longer texts come as their end only. The stored item is whole. */
-export const ITEM_MAX_CHARS = 1_000_000;
+/** Longer texts come as their end only: what a watcher is shown at once fits into its buffer. The stored item is whole. */
+export const ITEM_MAX_CHARS = 100_000;
 
 export function openItems(): OpenItems {
   const items = new Map<string, Item>();

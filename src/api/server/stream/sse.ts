@@ -40,13 +40,16 @@ export function openSse(response: ServerResponse, limits: SseLimits): SseConnect
     if (response.writableLength > limits.client_buffer_bytes) response.destroy();
   };
   const frame = (data: Frame): void => write(`data: ${JSON.stringify(data)}\n\n`);
+  /** What is shown at once to whoever joins may be more than the buffer: cut off there, it would come again for ever. */
+  const snapshot = (data: Frame): void =>
+    void (response.destroyed || response.write(`data: ${JSON.stringify(data)}\n\n`));
   const heartbeat = setInterval(() => {
     if (!response.writableNeedDrain) frame({ type: 'heartbeat' });
   }, limits.heartbeat_ms);
   response.once('close', () => clearInterval(heartbeat));
 
   return {
-    frame,
+    frame: (data) => (data.type === 'item.snapshot' ? snapshot(data) : frame(data)),
     event(event) {
       if (!response.destroyed) response.write(`id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`);
     },
