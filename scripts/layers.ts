@@ -75,6 +75,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     npm: ['@temporalio/client', '@temporalio/common', '@temporalio/worker', 'pino'],
     node: true,
   },
+  replay: {
+    does: '`tack replay`: recorded histories against the workflow code of now',
+    code: ['domain', 'api/engine', 'worker/bundle.ts'],
+    npm: ['@temporalio/client', '@temporalio/common', '@temporalio/worker'],
+    node: true,
+  },
   supervisor: {
     does: '`tack up`: starts, watches, restarts the roles; finds the engine’s binary',
     code: ['domain', 'config.ts'],
@@ -84,7 +90,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   cli: {
     does: 'commands, rendering; a client of the API',
     code: ['domain', 'api/contract', 'config.ts'],
-    entries: ['supervisor', 'demo', 'harnesses', 'worker.ts', 'server.ts', 'broker.ts', 'catalog.ts'],
+    entries: ['supervisor', 'demo', 'harnesses', 'replay', 'worker.ts', 'server.ts', 'broker.ts', 'catalog.ts'],
     npm: ['commander', 'picocolors', 'zod'],
     node: true,
   },

@@ -38,6 +38,12 @@ export const COMMANDS: readonly Row[] = [
   ),
   row(
     'More',
+    'replay',
+    'Check recorded histories against the workflow code of now.',
+    () => import('./commands/replay.ts'),
+  ),
+  row(
+    'More',
     'demo',
     'Show the main job: no key, a real approval, a worker killed on the way.',
     () => import('./commands/demo.ts'),
