@@ -6,6 +6,7 @@ import { format } from 'oxfmt';
 import { defaultTable, internalVariableTable, variableTable } from './docs/configuration.ts';
 import { errorTable, exitTable } from './docs/errors.ts';
 import { envelopeTable, eventTable, frameTable } from './docs/events.ts';
+import { chokePointTable, harnessTable } from './docs/harnesses.ts';
 import { layerTable } from './docs/layers.ts';
 import { withBlock } from './docs/markdown.ts';
 import { commandTable } from './docs/session.ts';
@@ -17,6 +18,7 @@ const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
   'docs/architecture.md': { folders: layerTable },
   'docs/reference/errors.md': { errors: errorTable, exits: exitTable },
   'docs/reference/events.md': { envelope: envelopeTable, events: eventTable, frames: frameTable },
+  'docs/reference/harnesses.md': { harnesses: harnessTable, 'choke points': chokePointTable },
   'docs/reference/session.md': { commands: commandTable },
   'docs/reference/configuration.md': {
     variables: variableTable,

@@ -14,7 +14,8 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 /** Kept outside of the log's rows: a reference at rest, the thing itself when it is read. */
 const kept = <T extends z.ZodType>(schema: T) => z.union([BlobRef, schema]);
 const content = kept(z.array(Content));
-const item = { item_id: text, content };
+const by = { parent_tool_use_id: text.optional().describe('Of a sub-agent: the call that started it.') };
+const item = { item_id: text, content, ...by };
 const action = z.looseObject({ kind: z.enum(ACTION_KINDS), digest });
 const rules = z.array(z.looseObject({ name: text, level: z.enum(LEVELS), reason: text }));
 const about = { title: text, agent: text, harness: text, model: text.nullish(), project_id: text.nullish() };
@@ -117,6 +118,8 @@ export const EVENT_DATA = {
       is_error: z.boolean().optional(),
       truncated: z.boolean().optional(),
       not_run: text.optional().describe('Why the call never ran.'),
+      name: text.optional().describe('Of a call that did not run: nobody may have been asked about it.'),
+      interrupted: z.boolean().optional().describe('It was allowed and stopped: it may have run in part.'),
     },
     'What a call gave.',
   ),

@@ -48,7 +48,10 @@ export function createConversation({
 
   function hear(message: NativeMessage): void {
     const passed = passedBy(message, wasAllowed);
-    if (passed !== null) return breakOff(new TackError('gate_bypassed', `The call ${passed} ran without an allow.`));
+    if (passed !== null)
+      return breakOff(
+        new TackError('gate_bypassed', `The call ${passed} ran without an allow.`, { data: { tool_use_id: passed } }),
+      );
     const translated = translate(message, memory, { proven: proven_version, wasAllowed });
     memory = translated.memory;
     const isSaid = message.type === 'assistant' || message.type === 'user';
@@ -84,6 +87,7 @@ export function createConversation({
     ended?.fail({
       code: isTackError(error) ? error.code : 'harness_protocol',
       message: error instanceof Error ? error.message : String(error),
+      evidence: (isTackError(error) && error.data) || {},
     });
     broken();
   }

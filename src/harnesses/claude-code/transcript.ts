@@ -49,6 +49,8 @@ export function followTranscript({ file, uid, archived, archive }: FollowOptions
     for (const mark of marksOf(lines)) seen.add(mark);
   }
 
+  const changed = (how: string): TackError =>
+    new TackError('gate_bypassed', `The transcript of Claude Code ${how}.`, { data: { archived_bytes: offset } });
   const follow = (): Promise<void> => closed ?? (last = last.then(step));
   return {
     follow,
@@ -71,5 +73,3 @@ export function followTranscript({ file, uid, archived, archive }: FollowOptions
     close: () => (closed ??= last.then(step)),
   };
 }
-
-const changed = (how: string): TackError => new TackError('gate_bypassed', `The transcript of Claude Code ${how}.`);

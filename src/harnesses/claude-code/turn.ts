@@ -15,7 +15,7 @@ export interface TurnInFlight {
   /** Ends it after everything before, when `check` agrees. */
   end(end: TurnEnd, check: () => Promise<void>): void;
   /** Ends it now. */
-  fail(error: { readonly code: ErrorCode; readonly message: string }): void;
+  fail(error: { readonly code: ErrorCode; readonly message: string; readonly evidence: unknown }): void;
 }
 
 /** `broken` hears of a `ready` or a `check` that throws. */
@@ -51,11 +51,11 @@ export function openTurn(gate: Gate, broken: (error: unknown) => void): TurnInFl
         await check();
         stop(end);
       }),
-    fail({ code, message }) {
+    fail({ code, message, evidence }) {
       if (code === 'gate_bypassed')
         push({
           kind: 'event',
-          event: { type: 'gate.bypassed', key: `bypassed/${crypto.randomUUID()}`, data: { what: message } },
+          event: { type: 'gate.bypassed', key: `bypassed/${crypto.randomUUID()}`, data: { what: message, evidence } },
         });
       stop({ end: 'failed', code, message });
     },

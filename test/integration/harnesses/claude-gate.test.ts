@@ -282,7 +282,9 @@ describe('the gate holds', () => {
     const playing = await rig.play({ words: runs, gate: deny, tamper: { in: lie } });
     expect(await playing.ended).toMatchObject({ end: 'failed', code: 'gate_bypassed' });
     expect(effects()).toBe('one\n'); // it did run: what was tried is real
-    expect(logged(playing, 'gate.bypassed')).toMatchObject([{ what: expect.stringContaining('toolu_') as unknown }]);
+    expect(logged(playing, 'gate.bypassed')).toMatchObject([
+      { what: expect.stringContaining('toolu_') as unknown, evidence: { tool_use_id: playing.calls[0]?.tool_use_id } },
+    ]);
     await playing.session.close();
     expect(rig.processes()).toEqual([]);
   });
