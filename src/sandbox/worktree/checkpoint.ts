@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { TackError } from '../../domain/errors.ts';
+import { PLANTED_FILES, PLANTED_FOLDERS } from '../../domain/planted.ts';
 import { INSIDE, type Sandbox, type SessionFolders } from '../contract.ts';
 import { hostGit } from './host-git.ts';
 import { startInside } from './inside.ts';
@@ -55,7 +56,7 @@ async function take(request: CheckpointRequest, repository: 'own' | 'fresh'): Pr
     folders,
     base_objects: place.base_objects,
     script: repository === 'own' ? OWN + SAVE : FRESH + SAVE,
-    args: [INSIDE.work, base_commit, message, sandbox.paths(place).base],
+    args: [INSIDE.work, base_commit, message, sandbox.paths(place).base, sandbox.kind === 'none' ? '' : PLANTED],
   });
   running.stdin.end();
   try {
@@ -69,12 +70,20 @@ async function take(request: CheckpointRequest, repository: 'own' | 'fresh'): Pr
     }
     const ref = PROJECT_REFS.work(slug);
     await bringIn(project_git_dir, { commit, ref, bundle });
-    return { commit, ref, warnings: said.split('\n').filter((line) => line.trim() !== '') };
+    return { commit, ref, warnings: firstOf(said.split('\n').filter((line) => line.trim() !== '')) };
   } finally {
     await running.kill();
     await rm(bundle, { force: true });
   }
 }
+
+/** Each becomes an event of the log; an agent can make git say as many as it likes. */
+const WARNINGS_MAX = 20;
+
+const firstOf = (lines: readonly string[]): readonly string[] =>
+  lines.length <= WARNINGS_MAX
+    ? lines
+    : [...lines.slice(0, WARNINGS_MAX), `… and ${lines.length - WARNINGS_MAX} more lines`];
 
 /** The first line is the commit; what follows is the bundle, or nothing when the project has the commit already. */
 async function receive(out: Readable, bundle: string): Promise<string | undefined> {
@@ -117,6 +126,9 @@ async function bringIn(
   await hostGit({ git_dir, args: ['update-ref', ref, commit] });
 }
 
+/** Nobody can write them in a sandbox: what an index or a commit says otherwise was forged there. */
+const PLANTED = [...PLANTED_FILES, ...PLANTED_FOLDERS].join(' ');
+
 const OWN = `
 set -eu
 cd "$1"
@@ -148,6 +160,10 @@ git read-tree "$head"
 
 const SAVE = `
 git add --all --ignore-errors || echo "not every file could be saved" >&2
+if [ -n "$5" ]; then
+  git ls-files -z -- $5 | git update-index -z --force-remove --stdin
+  git ls-tree -r -z "$base" -- $5 | git update-index -z --index-info
+fi
 tree=$(git write-tree)
 last=$(git rev-parse --quiet --verify 'refs/tack/checkpoint^{commit}') || last=
 if [ "$tree" = "$(git rev-parse "$head^{tree}")" ]; then commit=$head
