@@ -1,6 +1,6 @@
 /** What a command works with: where it runs, how it speaks, and the way to the server. */
 import type { Client } from '../api/contract/client.ts';
-import type { Config } from '../config.ts';
+import type { Config, ModelCredential } from '../config.ts';
 import type { Output } from './output.ts';
 
 export interface Context {
@@ -11,9 +11,7 @@ export interface Context {
   readonly may_ask: boolean;
   readonly stdin: NodeJS.ReadStream;
   /** The credential of the caller's own environment, for the broker; never shown. */
-  readonly credential: OwnCredential | null;
-  /** Aborted by the first Ctrl-C that the command does not take for itself. */
-  readonly signal: AbortSignal;
+  readonly credential: ModelCredential | null;
   /** The server of the data folder; `start` brings the roles up when they are not there. `server_unreachable` otherwise. */
   connect(options?: { readonly start?: boolean }): Promise<Connection>;
 }
@@ -22,12 +20,4 @@ export interface Connection {
   readonly client: Client;
   readonly base_url: string;
   readonly token: string;
-}
-
-export interface OwnCredential {
-  readonly kind: 'api_key' | 'bearer';
-  readonly secret: string;
-  readonly base_url: string | null;
-  /** Such as `ANTHROPIC_API_KEY of this terminal`. */
-  readonly source: string;
 }

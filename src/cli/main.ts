@@ -98,9 +98,8 @@ function failed(error: unknown, out: Output): ExitCode {
 }
 
 async function version(): Promise<string> {
-  const { readFileSync } = await import('node:fs');
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
-    .version;
+  const { ownVersion } = await import('../supervisor/program.ts');
+  return ownVersion();
 }
 
 /** Known before anything is parsed, so that also a mistake in the command is told in the asked form. */

@@ -15,7 +15,6 @@ export function openContext({
   readonly may_ask: boolean;
 }): Context {
   const config = loadConfig();
-  const interrupted = new AbortController();
   return {
     cwd: resolve(folder ?? '.'),
     config,
@@ -23,7 +22,6 @@ export function openContext({
     may_ask: may_ask && process.stdin.isTTY === true && out.is_terminal,
     stdin: process.stdin,
     credential: credentialOf('this terminal'),
-    signal: interrupted.signal,
     connect: (options) => connect(config, out, options),
   };
 }

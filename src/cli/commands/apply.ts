@@ -4,6 +4,7 @@ import { defineCommand } from '../command.ts';
 import { applyWork } from '../git/apply.ts';
 import { workOf } from '../git/work-of.ts';
 import { noteWork } from '../note-work.ts';
+import { plural } from '../render/amounts.ts';
 import { oneLine } from '../render/printable.ts';
 import { whichSession } from '../watch/which-session.ts';
 
@@ -29,9 +30,7 @@ export const command = defineCommand({
     else if (files.length === 0) out.line('Nothing to do: your working tree has it already.');
     else {
       for (const file of files) out.line(`${out.colors.green('✓')} ${oneLine(file, 300)}`);
-      out.say(
-        `${files.length} file${files.length === 1 ? '' : 's'} changed, uncommitted. What you had is still there.`,
-      );
+      out.say(`${plural(files.length, 'file')} changed, uncommitted. What you had is still there.`);
     }
     return EXIT.ok;
   },

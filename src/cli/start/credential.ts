@@ -4,7 +4,8 @@ import type { Info } from '../../api/contract/info.ts';
 import type { Client } from '../../api/contract/client.ts';
 import { TackError } from '../../domain/errors.ts';
 import { fingerprintOf } from '../../domain/wires/broker.ts';
-import type { Context, OwnCredential } from '../context.ts';
+import type { ModelCredential } from '../../config.ts';
+import type { Context } from '../context.ts';
 
 type Held = Info['credentials'][number];
 
@@ -31,7 +32,7 @@ export async function handOverCredential(
 }
 
 /** In one line, when the session will use another one than this terminal would. */
-function difference(held: Held, own: OwnCredential): string | null {
+function difference(held: Held, own: ModelCredential): string | null {
   const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
   if (held.fingerprint !== fingerprintOf(own.secret, sha256))
     return `The broker goes on with ${held.source}, which is not ${own.source}. \`tack down\`, then \`tack run\` here takes this one.`;

@@ -38,7 +38,6 @@ export async function type<I>(
     may_ask: false,
     stdin: process.stdin,
     credential: null,
-    signal: new AbortController().signal,
     connect: async () => ({ client: client as Client, base_url: 'http://127.0.0.1:1', token: 'tok' }),
   };
   const code = await command.run(command.input.parse(input), context);
