@@ -1,8 +1,7 @@
 /** Work out: a session's changes onto the person's working tree, in three ways, without losing a line. */
 import { TackError } from '../../domain/errors.ts';
-import type { Repository } from './repository.ts';
-import { treeOf } from './repository.ts';
-import { gitFailed, runGit, tryGit } from './run.ts';
+import { treeOf, type Repository } from './repository.ts';
+import { gitFailed, IDENTITY, runGit, tryGit } from './run.ts';
 import { takeSnapshot, type Snapshot } from './snapshot.ts';
 
 /** The session's base, and its work: two commits that the repository has. */
@@ -59,20 +58,15 @@ export async function applyWork(repository: Repository, { base, work }: Work): P
 
 /** Both sides stand on the base, whatever history the agent made of its own. */
 async function mergedTree(repository: Repository, now: Snapshot, { base, work }: Work): Promise<string> {
-  const identity = {
-    GIT_AUTHOR_NAME: 'Tackroom',
-    GIT_AUTHOR_EMAIL: 'tackroom@localhost',
-    GIT_COMMITTER_NAME: 'Tackroom',
-    GIT_COMMITTER_EMAIL: 'tackroom@localhost',
-  };
+  const env = { ...now.env, ...IDENTITY };
   const ours = await runGit({
     cwd: repository.top,
-    env: { ...now.env, ...identity },
+    env,
     args: ['commit-tree', now.tree, '-p', base, '-m', 'ours'],
   });
   const theirs = await runGit({
     cwd: repository.top,
-    env: { ...now.env, ...identity },
+    env,
     args: ['commit-tree', await treeOf(repository, work), '-p', base, '-m', 'theirs'],
   });
   const call = {

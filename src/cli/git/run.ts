@@ -19,6 +19,14 @@ export interface GitAnswer {
   readonly stderr: string;
 }
 
+/** Who makes the commits of a snapshot and of a merge. */
+export const IDENTITY = {
+  GIT_AUTHOR_NAME: 'Tackroom',
+  GIT_AUTHOR_EMAIL: 'tackroom@localhost',
+  GIT_COMMITTER_NAME: 'Tackroom',
+  GIT_COMMITTER_EMAIL: 'tackroom@localhost',
+} as const;
+
 /**
  * Never: hooks and monitors of the repository, a signature, a credential program, a question on the terminal; nor a folder of
  * a clone that looks like a repository and brings settings of its own.

@@ -2,8 +2,8 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Repository } from './repository.ts';
-import { gitFailed, runGit, tryGit } from './run.ts';
+import { treeOf, type Repository } from './repository.ts';
+import { gitFailed, IDENTITY, runGit, tryGit } from './run.ts';
 
 export interface Snapshot {
   readonly commit: string;
@@ -15,13 +15,6 @@ export interface Snapshot {
   /** Removes the temporary objects. */
   dispose(): void;
 }
-
-const IDENTITY = {
-  GIT_AUTHOR_NAME: 'Tackroom',
-  GIT_AUTHOR_EMAIL: 'tackroom@localhost',
-  GIT_COMMITTER_NAME: 'Tackroom',
-  GIT_COMMITTER_EMAIL: 'tackroom@localhost',
-};
 
 /**
  * Takes a snapshot of the working tree. `parent` is the commit it stands on: HEAD by default, none where the repository is shallow.
@@ -41,10 +34,7 @@ export async function takeSnapshot(
     const tree = await runGit({ cwd: repository.top, env, args: ['write-tree'] });
     const parent = options.parent ?? (repository.is_shallow ? null : repository.head);
     if (repository.is_shallow) notes.push('This clone is shallow: the session sees the files, not the history.');
-    const unchanged =
-      parent !== null &&
-      parent === repository.head &&
-      (await runGit({ cwd: repository.top, args: ['rev-parse', `${parent}^{tree}`] })) === tree;
+    const unchanged = parent !== null && parent === repository.head && (await treeOf(repository, parent)) === tree;
     const commit = unchanged
       ? parent
       : await runGit({

@@ -1,9 +1,8 @@
 /** The person's repository and the server: one push in, fetches out, over git's own protocol. */
-import type { Repository } from './repository.ts';
-import type { Snapshot } from './snapshot.ts';
-import { gitFailed, runGit, tryGit } from './run.ts';
 import { TackError } from '../../domain/errors.ts';
-import { commitOf } from './repository.ts';
+import { commitOf, type Repository } from './repository.ts';
+import { gitFailed, runGit, tryGit, type GitCall } from './run.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export interface Remote {
   /** Such as http://127.0.0.1:7717 */
@@ -39,22 +38,9 @@ export async function pushBase(
  * A branch of that name with commits of the person's own is left alone: `workspace_dirty`.
  */
 export async function fetchWork(repository: Repository, remote: Remote, slug: string): Promise<string | null> {
-  const url = urlOf(repository, remote);
   const mark = fetchedRef(slug);
   const branch = `refs/heads/tack/${slug}`;
-  const call = {
-    cwd: repository.top,
-    config: { ...settingsOf(url, remote), 'fetch.fsckObjects': 'true', 'fetch.recurseSubmodules': 'no' },
-    args: [
-      'fetch',
-      '--quiet',
-      '--no-tags',
-      '--no-write-fetch-head',
-      '--no-auto-maintenance',
-      url,
-      `+refs/tack/work/${slug}:${mark}`,
-    ],
-  };
+  const call = fetching(repository, remote, `+refs/tack/work/${slug}:${mark}`);
   const before = { mark: await commitOf(repository, mark), branch: await commitOf(repository, branch) };
   const answer = await tryGit(call);
   if (/couldn't find remote ref/.test(answer.stderr)) return null;
@@ -74,20 +60,18 @@ export async function fetchWork(repository: Repository, remote: Remote, slug: st
 
 /** Brings the commit that a session started from: the snapshot of a changed tree is nowhere else. */
 export async function fetchBase(repository: Repository, remote: Remote, session_id: string): Promise<void> {
+  const ref = `refs/tack/base/${session_id}`;
+  await runGit(fetching(repository, remote, `+${ref}:${ref}`));
+}
+
+function fetching(repository: Repository, remote: Remote, refspec: string): GitCall {
   const url = urlOf(repository, remote);
-  await runGit({
+  const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance'];
+  return {
     cwd: repository.top,
     config: { ...settingsOf(url, remote), 'fetch.fsckObjects': 'true', 'fetch.recurseSubmodules': 'no' },
-    args: [
-      'fetch',
-      '--quiet',
-      '--no-tags',
-      '--no-write-fetch-head',
-      '--no-auto-maintenance',
-      url,
-      `+refs/tack/base/${session_id}:refs/tack/base/${session_id}`,
-    ],
-  });
+    args: ['fetch', ...quiet, url, refspec],
+  };
 }
 
 /** Where the fetched state of a branch is remembered: what stands there came from us. */
