@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import pino from 'pino';
-import { createActivities } from './activities/index.ts';
+import { createActivities, type EndpointWish } from './activities/index.ts';
 import { connectEngine } from './api/engine/index.ts';
 import { bootId, machineId, type Config } from './config.ts';
 import { DEFAULTS } from './domain/defaults.ts';
@@ -112,15 +112,7 @@ function workingSandbox(kind: Sandbox['kind'], { path, is_root }: Config): Sandb
   return createSandbox({ kind, path, exec_path: process.execPath });
 }
 
-const endpointOf = ({
-  epoch,
-  turn_id,
-  credential_ref,
-}: {
-  readonly epoch: number;
-  readonly turn_id: string;
-  readonly credential_ref: string;
-}): PutEndpoint => ({
+const endpointOf = ({ epoch, turn_id, credential_ref }: EndpointWish): PutEndpoint => ({
   epoch,
   turn_id,
   upstreams: [{ name: 'model', base_url: ANTHROPIC, credential_ref }],

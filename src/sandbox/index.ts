@@ -4,6 +4,7 @@ export { baseEnvironment, gitSettings } from './isolation/environment.ts';
 export { SANDBOX_UID } from './isolation/identity.ts';
 export { DEFAULT_LIMITS } from './isolation/limits.ts';
 export { type Probe, probe } from './isolation/probe.ts';
+export { lookUp } from './isolation/processes.ts';
 export { checkpoint, type Checkpoint, type CheckpointRequest } from './worktree/checkpoint.ts';
 export { HOST_GIT_ENV, hostGit, hostGitWords } from './worktree/host-git.ts';
 export type { Included, IncludeRequest } from './worktree/include.ts';

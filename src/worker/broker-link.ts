@@ -16,11 +16,7 @@ export interface BrokerLinkOptions {
 
 const RETRY_MS = 20;
 
-export function linkBroker({
-  socket,
-  describe,
-  patience_ms = 15_000,
-}: BrokerLinkOptions): Endpoints & { close(session_id: string): Promise<void>; end(): void } {
+export function linkBroker({ socket, describe, patience_ms = 15_000 }: BrokerLinkOptions): Endpoints & { end(): void } {
   const endpoints = new Map<string, PutEndpoint>();
   let idle: Socket | undefined;
   let retry: NodeJS.Timeout | undefined;

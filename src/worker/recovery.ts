@@ -1,8 +1,8 @@
 /** Attempts of workers that died on this host are failed by id, so that they go on at once and not after a heartbeat's time-out. */
-import { readFileSync } from 'node:fs';
 import { ActivityNotFoundError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Leases } from '../domain/ports/leases.ts';
+import { lookUp } from '../sandbox/index.ts';
 
 /** Names this process beyond its pid, which may be given out again. */
 export const holderOf = (pid: number): string => `${pid}.${startOf(pid) ?? 0}`;
@@ -29,11 +29,6 @@ function isAlive(holder: string): boolean {
 
 /** Start of a process in ticks since boot; null when there is none, or when it has ended and its parent has not looked yet. */
 function startOf(pid: number): number | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? null : Number(fields[19]);
-  } catch {
-    return null;
-  }
+  const found = lookUp(pid);
+  return !found || found.state === 'Z' ? null : Number(found.started_at);
 }
