@@ -16,7 +16,7 @@ import type { Config } from './config.ts';
 import { DEFAULTS } from './domain/defaults.ts';
 import { newId } from './domain/ids.ts';
 import type { Engine } from './domain/ports/engine.ts';
-import type { SessionRecord } from './domain/ports/projections.ts';
+import type { SessionRecord } from './domain/ports/records.ts';
 import { createPolicyFor } from './domain/policy/index.ts';
 import { createHarnesses } from './harnesses/index.ts';
 import { createGitHttp } from './sandbox/git-http/index.ts';

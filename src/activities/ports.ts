@@ -1,7 +1,7 @@
 /** What the activities need from the outside. `worker.ts` hands it in; tests hand in others. */
 import type { NewEvent } from '../domain/events/new-event.ts';
 import type { Frame } from '../domain/events/envelope.ts';
-import type { Archive, Records, SessionRecord } from '../domain/ports/projections.ts';
+import type { Archive, Records, SessionRecord } from '../domain/ports/records.ts';
 import type { Blobs, EventLog } from '../domain/ports/event-log.ts';
 import type { Hosts, Leases } from '../domain/ports/leases.ts';
 import type { Sha256 } from '../domain/canonical.ts';

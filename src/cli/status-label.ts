@@ -1,4 +1,5 @@
 /** The status of a session in words and colour; the colour is never the only sign. */
+import type { Status } from '../domain/session/status.ts';
 import type { Output } from './output.ts';
 
 const LABELS = {
@@ -7,9 +8,8 @@ const LABELS = {
   requires_action: 'Needs you',
   idle: 'Idle',
   paused: 'Paused',
-  failed: 'Failed',
   closed: 'Closed',
-} as const;
+} as const satisfies Readonly<Record<Status['status'], string>>;
 type Known = keyof typeof LABELS;
 
 /** Reasons that a status says already. */
@@ -28,7 +28,6 @@ export function statusColor(status: string, { colors }: Pick<Output, 'colors'>):
     requires_action: (text) => colors.bold(colors.yellow(text)),
     idle: colors.green,
     paused: colors.yellow,
-    failed: colors.red,
     closed: colors.dim,
   };
   return by[status as Known] ?? ((text) => text);

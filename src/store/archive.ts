@@ -2,7 +2,7 @@
 import type { Transaction } from 'kysely';
 import { canonicalJson } from '../domain/canonical.ts';
 import { TackError } from '../domain/errors.ts';
-import type { Archive } from '../domain/ports/projections.ts';
+import type { Archive } from '../domain/ports/records.ts';
 import type { Database } from './database.ts';
 import { refuseStale } from './fence.ts';
 import type { Tables } from './tables.ts';

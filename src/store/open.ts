@@ -2,7 +2,8 @@
 import type { Sha256 } from '../domain/canonical.ts';
 import type { Blobs, EventLog } from '../domain/ports/event-log.ts';
 import type { Hosts, Leases } from '../domain/ports/leases.ts';
-import type { Archive, Projections, Records } from '../domain/ports/projections.ts';
+import type { Projections } from '../domain/ports/projections.ts';
+import type { Archive, Records } from '../domain/ports/records.ts';
 import { createArchive } from './archive.ts';
 import { createBlobs } from './blobs/blobs.ts';
 import { createBlobFiles } from './blobs/files.ts';

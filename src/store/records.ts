@@ -1,7 +1,7 @@
 /** What must be known before a log begins, and what outlives it: sessions asked for, answers given, lasting grants. */
 import { canonicalJson } from '../domain/canonical.ts';
 import { TackError } from '../domain/errors.ts';
-import type { Records, SessionRecord } from '../domain/ports/projections.ts';
+import type { Records, SessionRecord } from '../domain/ports/records.ts';
 import type { Database } from './database.ts';
 
 type Grant = Readonly<Record<string, unknown>>;

@@ -3,7 +3,8 @@ import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workspace, Workspaces } from '../activities/ports.ts';
 import { slugOf } from '../domain/session/slug.ts';
-import type { IncludedFolder, SessionRecord } from '../domain/ports/projections.ts';
+import type { IncludedFolder } from '../domain/included-folder.ts';
+import type { SessionRecord } from '../domain/ports/records.ts';
 import {
   checkpoint,
   prepareWorktree,

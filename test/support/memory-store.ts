@@ -5,13 +5,8 @@ import { TackError } from '../../src/domain/errors.ts';
 import type { Envelope } from '../../src/domain/events/envelope.ts';
 import type { NewEvent } from '../../src/domain/events/new-event.ts';
 import type { Blobs, EventLog } from '../../src/domain/ports/event-log.ts';
-import type {
-  ApprovalRow,
-  Projections,
-  Records,
-  SessionRecord,
-  SessionRow,
-} from '../../src/domain/ports/projections.ts';
+import type { ApprovalRow, Projections, SessionRow } from '../../src/domain/ports/projections.ts';
+import type { Records, SessionRecord } from '../../src/domain/ports/records.ts';
 
 export interface MemoryStore {
   readonly log: EventLog;

@@ -1,7 +1,7 @@
 /** What an attempt has to know: the session's record, its agent, the people's words, the lasting grants. */
 import { Grant } from '../../domain/approval/schema.ts';
 import { TackError } from '../../domain/errors.ts';
-import type { SessionRecord } from '../../domain/ports/projections.ts';
+import type { SessionRecord } from '../../domain/ports/records.ts';
 import { AgentConfig } from '../../domain/spec/agent.ts';
 import type { Answer, TurnInput } from '../../domain/turn.ts';
 import type { ActivityPorts } from '../ports.ts';

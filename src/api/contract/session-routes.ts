@@ -1,9 +1,10 @@
 /** The rows about sessions, their messages, turns and log. */
 import { z } from 'zod';
 import { Envelope } from '../../domain/events/envelope.ts';
+import { SESSION_STATUSES } from '../../domain/session/status.ts';
 import { afterSeq, cursor, limit, listOf, wait } from './list.ts';
 import { route, type Route } from './route.ts';
-import { CreateSession, SESSION_STATUSES, Session, StartedSession, StopRequest, WorkReport } from './session.ts';
+import { CreateSession, Session, StartedSession, StopRequest, WorkReport } from './session.ts';
 import { QueueItem, SendMessage, SentMessage, Turn } from './turn.ts';
 
 const session = z.strictObject({ session_id: z.string().min(1).max(100) });

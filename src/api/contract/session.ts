@@ -1,19 +1,10 @@
 /** Sessions as clients see them: computed once, by the server; a surface renders and decides nothing. */
 import { z } from 'zod';
-import { Content } from '../../domain/content.ts';
 import { idSchema } from '../../domain/id-schema.ts';
-import { AgentConfig } from '../../domain/spec/agent.ts';
-import { Turn } from './turn.ts';
-
-export const SESSION_STATUSES = [
-  'starting',
-  'running',
-  'requires_action',
-  'idle',
-  'paused',
-  'failed',
-  'closed',
-] as const;
+import { IncludedFolder } from '../../domain/included-folder.ts';
+import { SESSION_STATUSES } from '../../domain/session/status.ts';
+import { AgentConfig, SANDBOX_KINDS } from '../../domain/spec/agent.ts';
+import { MessageContent, Turn } from './turn.ts';
 
 export const Session = z
   .object({
@@ -25,7 +16,7 @@ export const Session = z
     agent: z.string(),
     harness: z.string(),
     model: z.string().nullable(),
-    sandbox: z.enum(['bubblewrap', 'none']).describe('`none` must be shown loudly.'),
+    sandbox: z.enum(SANDBOX_KINDS).describe('`none` must be shown loudly.'),
     project_id: z.string().nullable(),
     base_ref: z.string().nullable(),
     base_commit: z.string().nullable(),
@@ -46,23 +37,7 @@ export const Session = z
   .meta({ id: 'Session' });
 export type Session = z.infer<typeof Session>;
 
-/** The parts of a message. */
-export const MessageContent = z.array(Content).min(1).max(100).describe('What is said: text, images, files.');
-
-/** One ignored folder of the person's checkout, such as node_modules. */
-export const IncludedFolder = z
-  .strictObject({
-    machine: z.string().min(1).max(64).describe('Id of the machine it is on.'),
-    source: z.string().startsWith('/').max(4096).describe('Where it is there.'),
-    path: z
-      .string()
-      .min(1)
-      .max(4096)
-      .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'a path below the worktree')
-      .describe('Where it goes in the worktree.'),
-    bytes: z.number().int().nonnegative(),
-  })
-  .meta({ id: 'IncludedFolder' });
+const Commit = z.string().regex(/^[0-9a-f]{40}$|^[0-9a-f]{64}$/, 'a commit has 40 or 64 hex digits');
 
 /**
  * Starts a session. The client may bring the id, so that the base can be pushed as refs/tack/base/<id> before the first prompt.
@@ -74,11 +49,7 @@ export const CreateSession = z
     input: MessageContent.optional(),
     session_id: idSchema('session').optional().describe('Made by the client; else by the server.'),
     project_id: idSchema('project').optional().describe('The project whose base was pushed.'),
-    base_commit: z
-      .string()
-      .regex(/^[0-9a-f]{40}$|^[0-9a-f]{64}$/, 'a commit has 40 or 64 hex digits')
-      .optional()
-      .describe('The commit at refs/tack/base/<session_id>.'),
+    base_commit: Commit.optional().describe('The commit at refs/tack/base/<session_id>.'),
     include: z
       .array(IncludedFolder)
       .max(50)
@@ -103,7 +74,7 @@ export const StopRequest = z.strictObject({ reason: z.string().max(1000).optiona
 export const WorkReport = z
   .strictObject({
     what: z.enum(['applied', 'discarded']),
-    commit: z.string().regex(/^[0-9a-f]{40}$|^[0-9a-f]{64}$/, 'a commit has 40 or 64 hex digits'),
+    commit: Commit,
     branch: z.string().min(1).max(250),
   })
   .meta({ id: 'WorkReport' });

@@ -22,10 +22,13 @@ export const Turn = z
   .meta({ id: 'Turn' });
 export type Turn = z.infer<typeof Turn>;
 
+/** The parts of a message. */
+export const MessageContent = z.array(Content).min(1).max(100).describe('What is said: text, images, files.');
+
 /** A message to a session. `queue` waits for the running turn; `steer` goes into it when the harness can, else first in the queue. */
 export const SendMessage = z
   .strictObject({
-    content: z.array(Content).min(1).max(100),
+    content: MessageContent,
     delivery: z.enum(['queue', 'steer']).default('queue'),
     client_id: z
       .string()

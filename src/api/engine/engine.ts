@@ -2,7 +2,7 @@
 import { Client, WithStartWorkflowOperation } from '@temporalio/client';
 import type { Blobs } from '../../domain/ports/event-log.ts';
 import type { Engine } from '../../domain/ports/engine.ts';
-import type { Records, SessionRecord } from '../../domain/ports/projections.ts';
+import type { Records, SessionRecord } from '../../domain/ports/records.ts';
 import { TackError } from '../../domain/errors.ts';
 import { WORKFLOW_QUEUE } from '../../domain/task-queues.ts';
 import type { SessionInput } from '../../workflows/session/input.ts';

@@ -1,7 +1,7 @@
 /** A POST that is sent twice with one key is one: the answer is kept and given again. */
 import { canonicalJson } from '../../domain/canonical.ts';
 import { TackError } from '../../domain/errors.ts';
-import type { Records } from '../../domain/ports/projections.ts';
+import type { Records } from '../../domain/ports/records.ts';
 import type { Sha256 } from '../../domain/canonical.ts';
 
 export interface Answer {

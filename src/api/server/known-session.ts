@@ -1,6 +1,7 @@
 /** Session ids that come in by the path: known, or `session_not_found`. */
 import { TackError } from '../../domain/errors.ts';
-import type { SessionRecord, SessionRow } from '../../domain/ports/projections.ts';
+import type { SessionRow } from '../../domain/ports/projections.ts';
+import type { SessionRecord } from '../../domain/ports/records.ts';
 import type { ServerParts } from './parts.ts';
 
 export interface KnownSession {

@@ -3,7 +3,7 @@ import { canonicalJson, digestOf } from '../../domain/canonical.ts';
 import { textOf, type Content } from '../../domain/content.ts';
 import { TackError } from '../../domain/errors.ts';
 import { derivedId, type SessionId } from '../../domain/ids.ts';
-import type { SessionRecord } from '../../domain/ports/projections.ts';
+import type { SessionRecord } from '../../domain/ports/records.ts';
 import type { Payloads } from '../../domain/session/command.ts';
 import type { AgentConfig } from '../../domain/spec/agent.ts';
 import type { Routes } from '../contract/routes.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { SESSION_STATUSES, type Session } from '../../api/contract/session.ts';
+import type { Session } from '../../api/contract/session.ts';
 import { EXIT } from '../../domain/errors.ts';
+import { SESSION_STATUSES } from '../../domain/session/status.ts';
 import { defineCommand } from '../command.ts';
 import { ageOf } from '../age.ts';
 import { lengthToTell } from '../shown-id.ts';

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { machineId } from '../../config.ts';
 import { TackError } from '../../domain/errors.ts';
-import type { IncludedFolder } from '../../domain/ports/projections.ts';
+import type { IncludedFolder } from '../../domain/included-folder.ts';
 import type { Repository } from './repository.ts';
 import { tryGit } from './run.ts';
 

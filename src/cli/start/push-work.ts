@@ -1,5 +1,5 @@
 /** The person's work goes to the server: a snapshot of the repository by push, and which ignored folders come along. */
-import type { IncludedFolder } from '../../domain/ports/projections.ts';
+import type { IncludedFolder } from '../../domain/included-folder.ts';
 import type { Connection, Context } from '../context.ts';
 import { findIncluded } from '../git/include.ts';
 import type { Repository } from '../git/repository.ts';

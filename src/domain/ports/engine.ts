@@ -2,7 +2,7 @@
 import type { Actor, Via } from '../actor.ts';
 import type { DecisionWord } from '../approval/schema.ts';
 import type { Payloads } from '../session/command.ts';
-import type { SessionRecord } from './projections.ts';
+import type { SessionRecord } from './records.ts';
 
 /** A decision as the machine recorded it. */
 export interface RecordedDecision {

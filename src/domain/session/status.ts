@@ -2,8 +2,10 @@
 import { approvalsOf } from './approvals.ts';
 import type { Approval, SessionState } from './state.ts';
 
+export const SESSION_STATUSES = ['starting', 'running', 'requires_action', 'idle', 'paused', 'closed'] as const;
+
 export interface Status {
-  readonly status: 'starting' | 'running' | 'requires_action' | 'idle' | 'paused' | 'closed';
+  readonly status: (typeof SESSION_STATUSES)[number];
   readonly reason: string;
 }
 

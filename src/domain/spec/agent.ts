@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { PolicyBody } from '../policy/schema.ts';
 
+/** `none` is no isolation at all. */
+export const SANDBOX_KINDS = ['bubblewrap', 'none'] as const;
 export const HARNESS_IDS = ['claude-code', 'scripted'] as const;
 
 export const AgentLimits = z
@@ -34,7 +36,7 @@ export const AgentConfig = z
     instructions: z.string().max(100_000).optional().describe('Added to what the harness tells its model.'),
     policies: PolicyBody.optional().describe('Rules and defaults of this agent.'),
     sandbox: z
-      .enum(['bubblewrap', 'none'])
+      .enum(SANDBOX_KINDS)
       .default('bubblewrap')
       .describe('`none` runs on the bare machine: shell asks, and the session says so loudly.'),
     include: z

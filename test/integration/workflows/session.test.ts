@@ -4,7 +4,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine, workflowIdOf } from '../../../src/api/engine/index.ts';
-import type { SessionRecord } from '../../../src/domain/ports/projections.ts';
+import type { SessionRecord } from '../../../src/domain/ports/records.ts';
 import type { Engine } from '../../../src/domain/ports/engine.ts';
 import { evolve } from '../../../src/domain/session/evolve.ts';
 import { approvalId } from '../../../src/domain/session/approval-id.ts';

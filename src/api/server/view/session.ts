@@ -1,6 +1,7 @@
 /** A session as every surface shows it: what may be done with it is decided here, once. */
 import type { Session } from '../../contract/session.ts';
-import type { SessionRecord, SessionRow } from '../../../domain/ports/projections.ts';
+import type { SessionRow } from '../../../domain/ports/projections.ts';
+import type { SessionRecord } from '../../../domain/ports/records.ts';
 
 /** `row` is null while the log is empty: accepted, and nothing has begun. */
 export function sessionView(record: SessionRecord, row: SessionRow | null): Session {

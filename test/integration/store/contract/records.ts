@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SessionRecord } from '../../../../src/domain/ports/projections.ts';
+import type { SessionRecord } from '../../../../src/domain/ports/records.ts';
 import type { Use } from '../contract.ts';
 import { SESSION } from './an-event.ts';
 
