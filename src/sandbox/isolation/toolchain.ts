@@ -11,6 +11,8 @@ export interface Toolchain {
 }
 
 const PERSONS_NODE = '/opt/node';
+/** All that is shown of a Node's prefix: it may be `~/.local`, where people keep much else. */
+const PARTS = ['bin', 'lib/node_modules', 'include/node'] as const;
 const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin';
 
 /**
@@ -24,11 +26,16 @@ export function findToolchain({ path, exec_path }: { path: string; exec_path: st
   if (prefix === undefined)
     return { binds: [node], path: `${SYSTEM_PATH}:${own}`, host_path: `${path}:${dirname(node.host)}` };
   return {
-    binds: [{ host: prefix, inside: PERSONS_NODE }, node],
+    binds: [...partsOf(prefix), node],
     path: `${PERSONS_NODE}/bin:${SYSTEM_PATH}:${own}`,
     host_path: `${path}:${dirname(node.host)}`,
   };
 }
+
+const partsOf = (prefix: string): readonly ReadOnlyBind[] =>
+  PARTS.map((part) => ({ host: join(prefix, part), inside: join(PERSONS_NODE, part) })).filter(({ host }) =>
+    existsSync(host),
+  );
 
 /** The folder above `bin/node` of the first Node on the PATH that is not just our own binary; none when /usr has it. */
 function personsPrefix(path: string, exec_path: string): string | undefined {

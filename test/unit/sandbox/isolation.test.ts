@@ -166,7 +166,8 @@ describe('findToolchain', () => {
     const exec_path = join(own, 'bin/node');
     const found = findToolchain({ path: `${own}/bin:${persons}/bin:/usr/bin`, exec_path });
     expect(found.binds).toEqual([
-      { host: persons, inside: '/opt/node' },
+      { host: join(persons, 'bin'), inside: '/opt/node/bin' },
+      { host: join(persons, 'lib/node_modules'), inside: '/opt/node/lib/node_modules' },
       { host: exec_path, inside: '/opt/tackroom/bin/node' },
     ]);
     expect(found.path).toMatch(/^\/opt\/node\/bin:\/usr\/local\/bin:.*:\/opt\/tackroom\/bin$/);
@@ -178,7 +179,20 @@ describe('findToolchain', () => {
     symlinkSync(join(persons, 'bin'), join(folder, 'current/bin'));
     const own = aNode('own', { npm: false });
     const found = findToolchain({ path: `${folder}/current/bin`, exec_path: join(own, 'bin/node') });
-    expect(found.binds[0]).toEqual({ host: persons, inside: '/opt/node' });
+    expect(found.binds[0]).toEqual({ host: join(persons, 'bin'), inside: '/opt/node/bin' });
+  });
+
+  it('shows nothing else of a prefix that holds what is the person’s own', () => {
+    const local = aNode('home/.local', { npm: true });
+    mkdirSync(join(local, 'share/keyrings'), { recursive: true });
+    const { binds } = findToolchain({
+      path: `${local}/bin`,
+      exec_path: join(aNode('own', { npm: false }), 'bin/node'),
+    });
+    const isSeen = (path: string) => binds.some(({ host }) => path === host || path.startsWith(`${host}/`));
+    expect(
+      ['share/keyrings', 'state', 'bin/node', 'lib/node_modules/npm'].map((name) => isSeen(join(local, name))),
+    ).toEqual([false, false, true, true]);
   });
 
   it('binds no second Node when the one on the PATH comes with /usr, or is no real Node', () => {
