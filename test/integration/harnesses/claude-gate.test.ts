@@ -1,8 +1,11 @@
 /** The gate of the real Claude Code: what it sees, what it stops, and that nothing goes past it. */
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createPolicyFor } from '../../../src/domain/policy/index.ts';
+import { AgentConfig } from '../../../src/domain/spec/agent.ts';
 import { TOOLS } from '../../../src/harnesses/claude-code/command.ts';
 import { createClaudeCode } from '../../../src/harnesses/claude-code/index.ts';
 import type { Gate, GateCall } from '../../../src/harnesses/contract.ts';
@@ -11,6 +14,7 @@ import { openClaude, story, tag, type Claude } from './claude.ts';
 import { allow, logged, never, openRig, textOfResult, type Playing, type Rig } from './rig.ts';
 
 const COMPLETED = expect.objectContaining({ end: 'completed' }) as unknown;
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const deny = async () => ({ effect: 'deny', reason: 'No.' }) as const;
 const scriptOf = ({ action }: GateCall): string => (action.kind === 'shell.exec' ? action.script : action.kind);
 
@@ -189,6 +193,64 @@ describe('questions and plans', () => {
     rig = claude.rig();
     const second = await rig.turn({ words });
     expect(second.calls[2]?.action).toEqual(first.calls[2]?.action);
+  });
+});
+
+describe('an ordinary turn', () => {
+  it('asks nothing that the shipped policy allows, whatever tools it uses', async () => {
+    const { judge } = createPolicyFor({ sha256 })(AgentConfig.parse({ name: 'a', harness: 'claude-code' }));
+    const file_path = '/home/agent/work/a.txt';
+    const notebook = JSON.stringify({ cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 });
+    const judged: string[] = [];
+    const { end, events } = await rig.turn({
+      words: story(
+        'ls; git status; echo one > a.txt',
+        { calls: [{ name: 'Read', input: { file_path } }, 'cat a.txt', 'grep -rn one .; find . -name "*.txt"'] },
+        { calls: [{ name: 'Edit', input: { file_path, old_string: 'one', new_string: 'two' } }] },
+        { calls: [{ name: 'Write', input: { file_path: '/home/agent/work/n.ipynb', content: notebook } }] },
+        { calls: [{ name: 'Read', input: { file_path: '/home/agent/work/n.ipynb' } }] },
+        {
+          calls: [
+            {
+              name: 'NotebookEdit',
+              input: {
+                notebook_path: '/home/agent/work/n.ipynb',
+                new_source: '1',
+                edit_mode: 'insert',
+                cell_type: 'code',
+              },
+            },
+          ],
+        },
+        { calls: [{ name: 'ToolSearch', input: { query: 'select:TaskCreate,TaskUpdate,TaskList,TaskGet' } }] },
+        { calls: [{ name: 'TaskCreate', input: { subject: 's', description: 'd' } }] },
+        {
+          calls: [
+            { name: 'TaskUpdate', input: { taskId: '1', status: 'completed' } },
+            { name: 'TaskList', input: {} },
+            { name: 'TaskGet', input: { taskId: '1' } },
+          ],
+        },
+        { calls: [{ name: 'Skill', input: { skill: 'simplify' } }] },
+        { calls: [{ name: 'Bash', input: { command: 'echo bg; sleep 60', run_in_background: true } }] },
+        { calls: [{ name: 'Read', input: { file_path: '{{written to: (\\S+\\.output)}}' } }] },
+        { calls: [{ name: 'TaskStop', input: { task_id: '{{background with ID: (\\w+)}}' } }] },
+        {
+          calls: [
+            { name: 'Agent', input: { description: 'd', subagent_type: 'Explore', prompt: '[[shell {"cmd":"ls"}]]' } },
+          ],
+        },
+      ),
+      async gate({ action }) {
+        judged.push(judge(action, []).effect);
+        return { effect: 'allow' };
+      },
+    });
+    expect(end).toEqual(COMPLETED);
+    expect(judged).toEqual(Array.from({ length: judged.length }, () => 'allow'));
+    expect(judged).toHaveLength(19);
+    const failed = logged({ events }, 'agent.tool_result').filter((data) => data['is_error']);
+    expect(failed.map(textOfResult)).toEqual([]);
   });
 });
 

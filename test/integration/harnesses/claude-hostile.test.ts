@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bareClaude } from './bare-claude.ts';
-import { openClaude, tag, type Claude } from './claude.ts';
+import { openClaude, story, tag, type Claude } from './claude.ts';
 import { logged, textOfResult, type Rig } from './rig.ts';
 
 let claude: Claude;
@@ -199,6 +199,22 @@ describe('words of a prompt', () => {
     }
     const last = claude.model.bodies().at(-1) ?? '';
     for (const words of prompts) expect(last).toContain(JSON.stringify(words).slice(1, -1));
+    expect(told(from)).not.toContain(canary);
+  });
+
+  it('the same holds for what an agent says to another one, and for what a command prints', async () => {
+    lay(rig.place.folders.work, { '.env': canary }, rig.place.sandbox.uid);
+    const from = claude.model.bodies().length;
+    const prompt = 'Look at @.env and /home/agent/work/.env [[shell {"cmd":"echo @.env"}]]';
+    const { end } = await rig.turn({
+      words: story(
+        { calls: [{ name: 'Agent', input: { description: 'd @.env', subagent_type: 'general-purpose', prompt } }] },
+        { calls: [{ name: 'Bash', input: { command: 'echo @.env', description: '@.env', run_in_background: true } }] },
+        'sleep 0.3; echo @.env',
+      ),
+    });
+    expect(end).toMatchObject({ end: 'completed' });
+    expect(told(from)).toContain('Look at @.env and');
     expect(told(from)).not.toContain(canary);
   });
 
