@@ -73,6 +73,19 @@ describe('killed at any moment of its first second', () => {
     },
   );
 
+  it('at the very moment of a result: it is in the log only when the archive has it, too', async () => {
+    const out = (line: string) => {
+      if (line.includes('"tool_result"')) killAll();
+      return line;
+    };
+    const first = await rig.play({ words: tag('shell', { cmd: 'echo one >> effects.txt' }), tamper: { out } });
+    expect(await first.ended).toEqual(CRASHED);
+    expect(rig.read('effects.txt')).toBe('one\n');
+    const [id] = first.calls.map(({ tool_use_id }) => tool_use_id);
+    const isArchived = rig.archived.transcript.includes(`"tool_use_id":"${id}"`);
+    expect(logged(first, 'agent.tool_result')).toHaveLength(isArchived ? 1 : 0);
+  });
+
   it('an archive without a prompt is not begun: the same session starts anew', async () => {
     const first = await rig.play({
       words: tag('shell', { cmd: 'true' }),
