@@ -30,7 +30,11 @@ export function createOutput({ json, color, is_terminal, stdout, stderr }: Outpu
     colors: createColors(color),
     line: (text) => void stdout.write(`${text}\n`),
     text: (text) => void stdout.write(text),
-    object: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    object: (value) => void stdout.write(`${JSON.stringify(value).replaceAll(HIGH_CONTROLS, escaped)}\n`),
     say: (text) => void stderr.write(`${text}\n`),
   };
 }
+
+/** JSON writes the low controls as letters; some terminals obey these, too. */
+const HIGH_CONTROLS = /[\u007f-\u009f]/g;
+const escaped = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -20,7 +20,9 @@ export const command = defineCommand({
     const session = await whichSession(client, id);
     const work = await workOf(session, { cwd: context.cwd, remote: { base_url, token } });
     if (out.json) return (out.object(await described(session.id, work, stat)), EXIT.ok);
-    if (out.is_terminal) out.text(paintPatch(printable(await difference(work, stat ? ['--stat'] : [])), out.colors));
+    // also with the other stream sent elsewhere: nothing of an agent steers a terminal
+    if (process.stdout.isTTY === true)
+      out.text(paintPatch(printable(await difference(work, stat ? ['--stat'] : [])), out.colors));
     else await raw(work, { stat, color: out.colors.isColorSupported });
     return EXIT.ok;
   },
