@@ -6,7 +6,7 @@ import { requireSession } from '../known-session.ts';
 import { eventsOf } from '../log-pages.ts';
 import type { ServerParts } from '../parts.ts';
 import { listView } from '../view/list.ts';
-import { queueView } from '../view/queue.ts';
+import { QUEUE_EVENTS, queueView } from '../view/queue.ts';
 import { TURN_EVENTS, foldTurn } from '../view/turns.ts';
 
 type Rows = Pick<Handlers['sessions'], 'events' | 'turns' | 'queue'>;
@@ -30,9 +30,9 @@ export function logHandlers(parts: ServerParts): Rows {
     },
     async queue({ params: { session_id } }) {
       await requireSession(parts, session_id);
-      let last: Envelope | undefined;
-      for await (const event of eventsOf(log, session_id, ['queue.updated'])) last = event;
-      return listView(queueView(last), false, ({ id }) => id);
+      const events: Envelope[] = [];
+      for await (const event of eventsOf(log, session_id, QUEUE_EVENTS)) events.push(event);
+      return listView(queueView(events), false, ({ id }) => id);
     },
   };
 }
