@@ -214,7 +214,7 @@ function walls(who: 'root' | 'an ordinary user'): void {
     expect(free?.core).not.toBe('0');
   });
 
-  it.runIf(IS_ROOT)('lets another account of the machine in nowhere', async () => {
+  it.runIf(IS_ROOT)(`lets another account of the machine in nowhere${ONLY_ROOT}`, async () => {
     const bob = makeOrdinaryUser('bob');
     try {
       const targets = await waysIn();

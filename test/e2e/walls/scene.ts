@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startModelServer, type ModelServer } from '../../../src/demo/model-server/server.ts';
 import { INSIDE } from '../../../src/sandbox/contract.ts';
-import type { OrdinaryUser } from '../../support/ordinary-user.ts';
+import { IS_ROOT, type OrdinaryUser } from '../../support/ordinary-user.ts';
 import { repositoryWith, writeFiles } from '../../support/repository.ts';
 import { openRoom, type Room, type RunOptions } from '../../support/tackroom.ts';
 import { holdCanaries, PLACES, type Held, type Holder } from './holder.ts';
@@ -63,7 +63,8 @@ export async function openScene(user: OrdinaryUser | undefined): Promise<Scene> 
   const model = await startModelServer();
   const room = openRoom({}, user);
   const folder = mkdtempSync(join(user?.home ?? tmpdir(), 'tack-walls-'));
-  const [held_in, runtime, open] = [folder, user?.env['XDG_RUNTIME_DIR'] ?? '/run', '/tmp'].map((parent) =>
+  const own_run = user?.env['XDG_RUNTIME_DIR'] ?? (IS_ROOT ? '/run' : (process.env['XDG_RUNTIME_DIR'] ?? tmpdir()));
+  const [held_in, runtime, open] = [folder, own_run, '/tmp'].map((parent) =>
     mkdtempSync(join(parent, 'tack-walls-')),
   ) as [string, string, string];
   const repository = repositoryWith({ 'README.md': 'A project.\n' });
@@ -107,11 +108,14 @@ export async function openScene(user: OrdinaryUser | undefined): Promise<Scene> 
       };
     },
     async close() {
-      await room.close();
-      await holder.end();
-      await host.close();
-      await model.close();
-      for (const path of [folder, held_in, runtime, open, repository]) rmSync(path, { recursive: true, force: true });
+      try {
+        await room.close();
+      } finally {
+        await holder.end();
+        await host.close();
+        await model.close();
+        for (const path of [folder, held_in, runtime, open, repository]) rmSync(path, { recursive: true, force: true });
+      }
     },
   };
 }
