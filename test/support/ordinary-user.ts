@@ -81,7 +81,7 @@ export function makeOrdinaryUser(name = 'ann'): OrdinaryUser {
     { host: list('passwd', `${name}:x:${uid}:${uid}::${home}:/bin/bash`), inside: '/etc/passwd' },
     { host: list('group', `${name}:x:${uid}:`), inside: '/etc/group' },
     ...shown,
-  ].flatMap(({ host, inside }) => [host, inside]);
+  ];
   const env = {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     HOME: home,
@@ -99,12 +99,12 @@ export function makeOrdinaryUser(name = 'ann'): OrdinaryUser {
     return found ? found.inside + real.slice(found.host.length) : path;
   };
   const words: OrdinaryUser['words'] = (argv, { cwd = home } = {}) => [
-    ...['/usr/bin/unshare', '--mount', '--', '/bin/sh', '-c', MOUNT_ALL, 'as', ...mounts, '--'],
+    ...mounted(mounts),
     ...['/usr/bin/setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--'],
     ...['/usr/bin/env', '-C', cwd, ...argv],
   ];
   const run: OrdinaryUser['run'] = (argv, { cwd = home, env: more, input } = {}) =>
-    finished(words(argv, { cwd }), { env: { ...env, ...more }, input });
+    runToEnd(words(argv, { cwd }), { env: { ...env, ...more }, input });
   const mine = () => processes().filter(({ pid }) => uidOf(pid) === uid);
   return {
     uid,
@@ -115,20 +115,7 @@ export function makeOrdinaryUser(name = 'ann'): OrdinaryUser {
     words,
     run,
     async clone(folder = 'tackroom') {
-      const bundle = join(base, 'checkout.bundle');
-      execFileSync('git', [
-        '-c',
-        'safe.directory=*',
-        '-C',
-        CHECKOUT,
-        'bundle',
-        'create',
-        '-q',
-        bundle,
-        'HEAD',
-        '--branches',
-      ]);
-      chmodSync(bundle, 0o644);
+      const bundle = bundleInto(base);
       const { code, stderr } = await run(['git', 'clone', '-q', bundle, folder]);
       if (code !== 0) throw new Error(`git clone ended with ${code}: ${stderr}`);
       return join(home, folder);
@@ -145,7 +132,23 @@ export function makeOrdinaryUser(name = 'ann'): OrdinaryUser {
   };
 }
 
-/** In a mount namespace that is theirs alone; their own PWD is set by whoever needs one. */
+/** The last commit of this checkout, as a file that everybody may clone. */
+export function bundleInto(folder: string): string {
+  const bundle = join(folder, 'checkout.bundle');
+  const what = ['bundle', 'create', '-q', bundle, 'HEAD', '--branches'];
+  execFileSync('git', ['-c', 'safe.directory=*', '-C', CHECKOUT, ...what]);
+  chmodSync(bundle, 0o644);
+  return bundle;
+}
+
+/** The words before a command that give it these mounts, in this order, in a namespace of its own. */
+export const mounted = (mounts: readonly { readonly host: string; readonly inside: string }[]): readonly string[] => [
+  ...['/usr/bin/unshare', '--mount', '--', '/bin/sh', '-c', MOUNT_ALL, 'as'],
+  ...mounts.flatMap(({ host, inside }) => [host, inside]),
+  '--',
+];
+
+/** Their own PWD is set by whoever needs one. */
 const MOUNT_ALL = `
 set -e
 unset PWD OLDPWD
@@ -191,9 +194,10 @@ function end(pid: number): void {
   }
 }
 
-async function finished(
+/** Runs these words, and keeps what they said. */
+export async function runToEnd(
   [command = '', ...args]: readonly string[],
-  { env, input }: { readonly env: NodeJS.ProcessEnv; readonly input: string | undefined },
+  { env, input }: { readonly env: NodeJS.ProcessEnv; readonly input?: string | undefined },
 ): Promise<Finished> {
   const child = spawn(command, args, { env, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
   const [out, err]: [string[], string[]] = [[], []];

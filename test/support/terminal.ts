@@ -12,7 +12,7 @@ export interface Terminal {
   /** Types keys; `\r` is Enter, `\u0003` Ctrl-C. */
   type(keys: string): void;
   /** Resolves when a row contains the text. */
-  shows(text: string | RegExp): Promise<void>;
+  shows(text: string | RegExp, timeout_ms?: number): Promise<void>;
   /** Resolves when no row does any more. */
   hides(text: string): Promise<void>;
   /** The exit code. */
@@ -40,11 +40,15 @@ export function openTerminal(
     bytes: () => bytes,
     rows,
     type: (keys) => void child.stdin.write(keys),
-    shows: async (text) => {
-      await until(`the terminal to show ${text}\n${rows().join('\n')}`, () => {
-        if (!has(text) && child.exitCode !== null) throw new Error(`It ended without ${text}:\n${rows().join('\n')}`);
-        return has(text);
-      });
+    shows: async (text, timeout_ms) => {
+      await until(
+        `the terminal to show ${text}\n${rows().join('\n')}`,
+        () => {
+          if (!has(text) && child.exitCode !== null) throw new Error(`It ended without ${text}:\n${rows().join('\n')}`);
+          return has(text);
+        },
+        timeout_ms,
+      );
     },
     hides: async (text) => {
       await until(`the terminal to hide ${text}`, () => !has(text));
