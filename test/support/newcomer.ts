@@ -26,7 +26,11 @@ export interface Newcomer {
   readonly data_folder: string;
   /** Claude Code, where they find it; null where this machine has none. */
   readonly claude: string | null;
-  /** In their checkout, unless they go elsewhere first; what they say is not a terminal's. */
+  /** All that they have in their environment. */
+  readonly env: NodeJS.ProcessEnv;
+  /** The words that run a command as them, in their checkout. */
+  words(argv: readonly string[]): readonly string[];
+  /** Runs a command there to its end, without a terminal. */
   run(argv: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished>;
   terminal(argv: readonly string[]): Terminal;
   /** What runs in their name. */
@@ -141,6 +145,8 @@ function newcomer(place: Place, oracle: Pick<Newcomer, 'processes' | 'left' | 'c
     checkout,
     data_folder,
     claude,
+    env,
+    words: (argv) => words(argv, checkout),
     run: (argv, more) => runToEnd(words(argv, checkout), { env: { ...env, ...more } }),
     terminal: (argv) => openTerminal(words(argv, checkout), { cwd: '/', env }),
   };
