@@ -45,7 +45,7 @@ async function kill(victim: Victim, held: readonly HeldSession[]): Promise<numbe
   await until('the end of what was killed', () => !processes().some(({ pid }) => pids.includes(pid)));
   if (victim !== 'supervisor') return at;
   const left = () => [...processesNaming(room.home), ...held.flatMap(({ id }) => processesOf(id))];
-  await until('no process of the group', () => left().length === 0, 10_000);
+  await until('no process of the group', () => left().length === 0);
   await room.up();
   return at;
 }
