@@ -23,7 +23,7 @@ export const MANIFEST: HarnessManifest = {
   id: 'claude-code',
   title: 'Claude Code',
   vendor: 'anthropic',
-  default_model: 'claude-sonnet-4-5',
+  default_model: 'sonnet', // an alias: a model with its number in the name retires
   proven_version: '2.1.330',
   steer: true,
   resume: true,
