@@ -27,6 +27,8 @@ export interface HarnessManifest {
 export type Gate = (call: GateCall) => Promise<GateAnswer>;
 export interface GateCall {
   readonly action: Action;
+  /** The same call looked at anew: while somebody was asked, files that it names may have become others. */
+  readonly asOfNow?: () => Action;
   /** The harness's own id of the call; for the log. */
   readonly tool_use_id: string;
   /** The harness's own name of the tool, and its input; for the log and the card. */

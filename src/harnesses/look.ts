@@ -5,9 +5,12 @@ import { posix } from 'node:path';
 import type { SeenPaths, SessionFolders } from '../sandbox/contract.ts';
 
 const LINKS_MAX = 40;
-/** A larger file is named by its size and time instead of its content. */
+/** So much is read for one script. What is beyond is named by what no rewriting leaves as it was: its inode and the time of its last change. */
 const HASHED_BYTES_MAX = 20_000_000;
-const NAMED_MAX = 50;
+const HASHED_FILES_MAX = 50;
+/** Folders that a script may change into, and words of it that are looked for there. */
+const FOLDERS_MAX = 8;
+const LOOKED_FOR_MAX = 500;
 
 export function lookInto(folders: SessionFolders, seen: Pick<SeenPaths, 'home' | 'work' | 'out'>) {
   const places = [
@@ -50,18 +53,25 @@ export function lookInto(folders: SessionFolders, seen: Pick<SeenPaths, 'home' |
       const host = onHost(path);
       return host !== null && lstatSync(host, { throwIfNoEntry: false }) !== undefined;
     },
+    /** Also below the folders that it names: `cd tools && ./deploy.sh`. */
     named(script: string, from: string = seen.work) {
-      const words = new Set(script.split(/[\s'"`;|&()<>=]+/).filter((word) => word !== '' && !word.startsWith('-')));
-      const paths = new Set(
-        [...words].map((word) => resolve(word, from)).filter((path) => path.startsWith(`${seen.work}/`)),
-      );
-      return [...paths]
-        .toSorted()
-        .slice(0, NAMED_MAX)
-        .flatMap((path) => {
-          const blob = blobHash(onHost(path) ?? '');
-          return blob === null ? [] : [{ path, blob }];
-        });
+      const all = script.split(/[\s'"`;|&()<>=]+/).filter((word) => word !== '' && !word.startsWith('-'));
+      const words = [...new Set(all)];
+      const folders = [from];
+      const paths = new Set<string>();
+      for (const word of words) {
+        const bases = words.length > LOOKED_FOR_MAX ? [from] : [...folders];
+        for (const path of bases.map((base) => resolve(word, base))) {
+          if (onHost(path) === null) continue;
+          paths.add(path);
+          if (folders.length < FOLDERS_MAX && !folders.includes(path) && isFolder(onHost(path))) folders.push(path);
+        }
+      }
+      const read = { bytes: 0, files: 0 };
+      return [...paths].toSorted().flatMap((path) => {
+        const blob = blobHash(onHost(path) ?? '', read);
+        return blob === null ? [] : [{ path, blob }];
+      });
     },
   };
 }
@@ -75,8 +85,11 @@ function linkAt(host: string | null): string | null {
   }
 }
 
+const isFolder = (host: string | null): boolean =>
+  host !== null && (lstatSync(host, { throwIfNoEntry: false })?.isDirectory() ?? false);
+
 /** git's hash of a regular file; null for what is none. */
-function blobHash(host: string): string | null {
+function blobHash(host: string, read: { bytes: number; files: number }): string | null {
   let fd: number;
   try {
     fd = openSync(host, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -84,10 +97,13 @@ function blobHash(host: string): string | null {
     return null; // not there, a symlink, or closed to us
   }
   try {
-    const stat = fstatSync(fd);
+    const stat = fstatSync(fd, { bigint: true });
     if (!stat.isFile()) return null;
-    if (stat.size > HASHED_BYTES_MAX) return `size-${stat.size}-${stat.mtimeMs}`;
+    if (read.files >= HASHED_FILES_MAX || read.bytes + Number(stat.size) > HASHED_BYTES_MAX)
+      return `inode-${stat.ino}-${stat.size}-${stat.ctimeNs}`;
     const bytes = readFileSync(fd);
+    read.files += 1;
+    read.bytes += bytes.length;
     return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
   } finally {
     closeSync(fd);

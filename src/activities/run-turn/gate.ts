@@ -3,6 +3,7 @@
  * Allow and deny are answered at once; an ask is held for the grace, then the attempt is cut and the call stays unanswered.
  */
 import type { Grant } from '../../domain/approval/schema.ts';
+import { canonicalJson } from '../../domain/canonical.ts';
 import type { NewEvent } from '../../domain/events/new-event.ts';
 import type { Evaluation } from '../../domain/policy/schema.ts';
 import type { Action } from '../../domain/action/schema.ts';
@@ -67,6 +68,8 @@ export function createGate(parts: GateParts): Gate {
       const reason = words || `Refused by ${answer.actor.id}.`;
       return { effect: 'deny', reason, ...(answer.decision === 'deny_and_stop' && { stop: true }) };
     }
+    const action = call.asOfNow?.() ?? call.action;
+    if (canonicalJson(action) !== canonicalJson(call.action)) return decide({ ...call, action }, `${key}~`); // not what anybody saw
     const isNew = answer.grant === undefined || grants.add(answer.grant);
     const evaluation = judge(call.action, grants.available());
     if (evaluation.effect === 'deny') return { effect: 'deny', reason: reasonOf(evaluation) };

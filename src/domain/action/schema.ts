@@ -27,7 +27,7 @@ export const ACTION_SCHEMAS = {
     background: z.boolean(),
     files: z
       .array(z.strictObject({ path: z.string(), blob: z.string() }))
-      .describe('Worktree files that the command names, with their git blob hash.'),
+      .describe('Files of the session that the command names, with their git blob hash.'),
   }),
   'agent.spawn': z.strictObject({ kind: z.literal('agent.spawn'), cwd, type: z.string() }),
   'plan.update': z.strictObject({ kind: z.literal('plan.update'), cwd }),

@@ -46,7 +46,10 @@ export function createLatches({ toAction, itemOf, before }: LatchOptions): Latch
     const known = verdicts.get(tool_use_id);
     if (known?.covers.includes(canonicalJson(input))) return known;
     const answer = await before()
-      .then(() => gate({ action: toAction(call), tool_use_id, name, input, item_id: itemOf(tool_use_id) }))
+      .then(() => {
+        const asOfNow = () => toAction(call);
+        return gate({ action: asOfNow(), asOfNow, tool_use_id, name, input, item_id: itemOf(tool_use_id) });
+      })
       .catch((error: unknown): GateAnswer => ({
         effect: 'deny',
         reason: `Tackroom could not judge this call: ${error instanceof Error ? error.message : String(error)}`,

@@ -81,9 +81,9 @@ export function openSession({
   }
 
   async function call(tool: Tool, { ids, gate, starts }: Playing): Promise<Played> {
-    const action = toAction(tool, surroundings);
+    const asOfNow = () => toAction(tool, surroundings);
     const { kind: name, ...input } = tool;
-    const answer = await gate({ action, name, input, ...ids });
+    const answer = await gate({ action: asOfNow(), asOfNow, name, input, ...ids });
     if (answer.effect === 'deny') return refused(answer, ids);
     await starts();
     const { output, is_error } = await player.obey({ order: 'tool', tool });

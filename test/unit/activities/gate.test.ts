@@ -1,6 +1,7 @@
 /** Every call is judged before it runs, and nothing is answered before it is in the log. */
 import { describe, expect, it } from 'vitest';
 import { TackError } from '../../../src/domain/errors.ts';
+import type { GateCall } from '../../../src/harnesses/contract.ts';
 import { aCall, ALLOWS, ASKS, aTurn, DENIES, isOpen, QUESTION, type Policy } from './an-attempt.ts';
 
 const ASKED = ['policy.evaluated', 'approval.requested'];
@@ -116,6 +117,40 @@ describe('the gate', () => {
     const again = gate(aCall(2, QUESTION));
     expect(await turn.pending()).toMatchObject({ kind: 'question' });
     expect(await isOpen(again)).toBe(true);
+  });
+});
+
+describe('a file that changes while its call is held', () => {
+  const withFile = (blob: string) =>
+    ({ ...aCall(1).action, files: [{ path: '/home/agent/work/deploy.sh', blob }] }) as GateCall['action'];
+
+  it('makes it another call: what the person allowed does not run, and they are asked about the new one', async () => {
+    const turn = await aTurn();
+    const { gate } = await turn.attempt();
+    let blob = 'shown';
+    const answer = gate(aCall(1, { action: withFile(blob), asOfNow: () => withFile(blob) }));
+    const { approval_id, digest } = await turn.pending();
+    blob = 'rewritten';
+    await turn.answer(approval_id);
+    const anew = await turn.pending();
+    expect([anew.digest === digest, await isOpen(answer)]).toEqual([false, true]);
+    expect(await turn.events('grant.used', 'agent.tool_use')).toEqual([]);
+    await turn.answer(anew.approval_id);
+    expect(await answer).toEqual({ effect: 'allow' });
+    const [use, start] = await turn.events('grant.used', 'agent.tool_use');
+    for (const event of [use, start]) expect(event?.data['action']).toMatchObject({ digest: anew.digest });
+  });
+
+  it('changes nothing when it is as it was, or when the call is refused anyway', async () => {
+    const turn = await aTurn();
+    const { gate } = await turn.attempt();
+    const asOfNow = () => withFile('shown');
+    const answer = gate(aCall(1, { action: asOfNow(), asOfNow }));
+    await turn.answer((await turn.pending()).approval_id);
+    expect(await answer).toEqual({ effect: 'allow' });
+    const refused = gate(aCall(2, { action: asOfNow(), asOfNow: () => withFile('rewritten') }));
+    await turn.answer((await turn.pending()).approval_id, { decision: 'deny', words: 'No.' });
+    expect(await refused).toEqual({ effect: 'deny', reason: 'No.' });
   });
 });
 

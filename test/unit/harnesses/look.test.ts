@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -61,6 +70,35 @@ describe('lookInto', () => {
     expect(look.named('cat ../a.txt', '/home/agent/work/src')).toEqual(named);
     expect(look.named('cat linked')).toEqual(named);
     expect(look.named('cat outside src missing /etc/passwd')).toEqual([]);
+  });
+
+  it('names those below the folders that a script changes into', () => {
+    mkdirSync(join(root, 'work/src/deep'));
+    writeFileSync(join(root, 'work/src/deep/run.sh'), 'x\n');
+    const paths = (script: string, from?: string) => look.named(script, from).map(({ path }) => path);
+    expect(paths('cd src && cat b.txt')).toEqual(['/home/agent/work/src/b.txt']);
+    expect(paths('(cd src; cd deep; ./run.sh)')).toEqual(['/home/agent/work/src/deep/run.sh']);
+    expect(paths('make -C src/deep -f run.sh')).toEqual(['/home/agent/work/src/deep/run.sh']);
+    expect(paths('cat b.txt')).toEqual([]);
+    writeFileSync(join(root, 'home/x.sh'), 'x\n');
+    expect(paths('sh /home/agent/x.sh')).toEqual(['/home/agent/x.sh']); // its home can be written, too
+  });
+
+  it('leaves no named file out, however many and large they are: a rewritten one is another one', () => {
+    const many = Array.from({ length: 60 }, (_, n) => `f${String(n).padStart(2, '0')}`);
+    for (const name of many) writeFileSync(join(root, 'work', name), name);
+    const last = join(root, 'work', 'f59');
+    const rewritten = (script: string, file: string) => {
+      const before = look.named(script);
+      const { atime, mtime, size } = statSync(file);
+      writeFileSync(file, Buffer.alloc(size, 'y'));
+      utimesSync(file, atime, mtime); // as an agent would, to look unchanged
+      return [before.length, before.at(-1)?.blob === look.named(script).at(-1)?.blob];
+    };
+    expect(rewritten(`cat ${many.join(' ')}`, last)).toEqual([60, false]);
+    const large = join(root, 'work/large');
+    writeFileSync(large, Buffer.alloc(21_000_000));
+    expect(rewritten('./large', large)).toEqual([1, false]);
   });
 
   it('sees what is there in the places of the session, and nothing elsewhere', () => {
