@@ -81,6 +81,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     npm: ['@temporalio/client', '@temporalio/common', '@temporalio/worker'],
     node: true,
   },
+  audit: {
+    does: '`tack audit`: the logs as evidence, read only',
+    code: ['domain', 'store', 'api/engine'],
+    npm: ['@temporalio/client'],
+    node: true,
+  },
   supervisor: {
     does: '`tack up`: starts, watches, restarts the roles; finds the engine’s binary',
     code: ['domain', 'config.ts'],
@@ -90,7 +96,17 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   cli: {
     does: 'commands, rendering; a client of the API',
     code: ['domain', 'api/contract', 'config.ts'],
-    entries: ['supervisor', 'demo', 'harnesses', 'replay', 'worker.ts', 'server.ts', 'broker.ts', 'catalog.ts'],
+    entries: [
+      'supervisor',
+      'demo',
+      'harnesses',
+      'replay',
+      'audit',
+      'worker.ts',
+      'server.ts',
+      'broker.ts',
+      'catalog.ts',
+    ],
     npm: ['commander', 'picocolors', 'zod'],
     node: true,
   },

@@ -36,6 +36,7 @@ export const COMMANDS: readonly Row[] = [
   row('Roles', 'broker', 'Run the broker alone.', () =>
     import('./commands/role.ts').then(({ broker }) => ({ command: broker })),
   ),
+  row('More', 'audit', 'Verify that nothing was changed in the logs.', () => import('./commands/audit.ts')),
   row(
     'More',
     'replay',

@@ -1,8 +1,8 @@
 /** The histories that the engine still has: of one session, every run; or of all. */
 import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
-import { told, workflowIdOf } from '../api/engine/index.ts';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { reach, told, workflowIdOf } from '../api/engine/index.ts';
 import { TackError } from '../domain/errors.ts';
 import { historyIn, type RecordedHistory } from './history.ts';
 
@@ -21,7 +21,7 @@ export function allHistories(client: Client, since: Date | null): AsyncGenerator
 }
 
 async function* histories(client: Client, query: string): AsyncGenerator<RecordedHistory> {
-  await inWords(() => client.withDeadline(Date.now() + 3_000, () => client.connection.ensureConnected()));
+  await reach(client);
   const runs = client.workflow.list({ query })[Symbol.asyncIterator]();
   for (;;) {
     const next = await inWords(() => runs.next());
@@ -44,7 +44,7 @@ async function historyOf(client: Client, workflow_id: string, run_id: string): P
 }
 
 async function workflowMeant(client: Client, said: string): Promise<string> {
-  await client.withDeadline(Date.now() + 3_000, () => client.connection.ensureConnected());
+  await reach(client);
   const beginning = said === 'latest' ? '' : said.startsWith('ses_') ? said : `ses_${said}`;
   if (!/^\w*$/.test(beginning)) throw notFound(said);
   const found = new Set<string>();
@@ -71,8 +71,6 @@ async function inWords<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (isGrpcServiceError(error))
-      throw new TackError('engine_unavailable', 'The engine does not answer.', { cause: error });
     throw await told(error, async () => new TackError('session_not_found', 'The engine has no such history.'));
   }
 }

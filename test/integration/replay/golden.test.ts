@@ -1,52 +1,33 @@
 /** Recorded histories, era by era, against the workflow code of now: what runs today must go on with the next version. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { historyIn, replay, type RecordedHistory, type Replayed } from '../../../src/replay/index.ts';
+import { bundleOf, bundleWithATimer } from '../../support/other-workflow.ts';
 import { STORIES } from '../../golden/histories/stories.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
-const FOLDER = join(ROOT, 'test/golden/histories');
+const FOLDER = join(import.meta.dirname, '../../golden/histories');
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 const read = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
 const golden = (story: string) => historyIn(read(files.find((name) => name.startsWith(`${story}.`)) ?? story), story);
 
-let now: { code: string };
-let later: { code: string };
-let copy: string;
+let now: { readonly code: string };
+let later: { readonly code: string };
 
 beforeAll(async () => {
-  copy = mkdtempSync(join(tmpdir(), 'tack-other-code-'));
-  for (const folder of ['workflows', 'domain', 'activities'])
-    cpSync(join(ROOT, 'src', folder), join(copy, 'src', folder), { recursive: true });
-  for (const name of ['node_modules', 'package.json']) symlinkSync(join(ROOT, name), join(copy, name));
-  now = await bundled(join(ROOT, 'src'));
-  const session = join(copy, 'src/workflows/session/session.ts');
-  const before = readFileSync(session, 'utf8');
-  const after = before
-    .replace('  continueAsNew,\n', '  continueAsNew,\n  sleep,\n')
-    .replace(
-      'async function attempt(): Promise<void> {\n',
-      'async function attempt(): Promise<void> {\n    await sleep(1000);\n',
-    );
-  if (after.length !== before.length + '  sleep,\n    await sleep(1000);\n'.length)
-    throw new Error('The session’s workflow reads otherwise now: put the timer of this test where it fits.');
-  writeFileSync(session, after);
-  later = await bundled(join(copy, 'src'));
+  now = await bundleOf();
+  later = await bundleWithATimer();
 }, 120_000);
-afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-const bundled = (src: string) =>
-  bundleWorkflowCode({ workflowsPath: join(src, 'workflows/index.ts'), logger: new DefaultLogger('ERROR') });
-
-async function all(bundle: { code: string }, histories: readonly RecordedHistory[]): Promise<readonly Replayed[]> {
+async function all(
+  bundle: { readonly code: string },
+  histories: readonly RecordedHistory[],
+): Promise<readonly Replayed[]> {
   const results: Replayed[] = [];
   for await (const result of replay(bundle, histories)) results.push(result);
   return results;
 }
-const divergences = async (bundle: { code: string }, histories: readonly RecordedHistory[]) =>
+const divergences = async (bundle: { readonly code: string }, histories: readonly RecordedHistory[]) =>
   (await all(bundle, histories)).map(({ divergence }) => divergence);
 
 /** The same history, as nobody recorded it. */
