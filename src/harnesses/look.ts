@@ -1,6 +1,6 @@
 /** Looks at a session's files from outside, as its commands see them. The files are an agent's: no symlink is followed on the host. */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { posix } from 'node:path';
 import type { SeenPaths, SessionFolders } from '../sandbox/contract.ts';
 
@@ -49,10 +49,7 @@ export function lookInto(folders: SessionFolders, seen: Pick<SeenPaths, 'home' |
 
   return {
     resolve,
-    exists: (path: string): boolean => {
-      const host = onHost(path);
-      return host !== null && lstatSync(host, { throwIfNoEntry: false }) !== undefined;
-    },
+    exists: (path: string): boolean => statOf(onHost(path)) !== undefined,
     /** Also below the folders that it names: `cd tools && ./deploy.sh`. */
     named(script: string, from: string = seen.work) {
       const all = script.split(/[\s'"`;|&()<>=]+/).filter((word) => word !== '' && !word.startsWith('-'));
@@ -85,8 +82,15 @@ function linkAt(host: string | null): string | null {
   }
 }
 
-const isFolder = (host: string | null): boolean =>
-  host !== null && (lstatSync(host, { throwIfNoEntry: false })?.isDirectory() ?? false);
+const isFolder = (host: string | null): boolean => statOf(host)?.isDirectory() ?? false;
+
+function statOf(host: string | null): Stats | undefined {
+  try {
+    return host === null ? undefined : lstatSync(host);
+  } catch {
+    return undefined; // nothing there, or no name of a file: a word of a script may be anything
+  }
+}
 
 /** git's hash of a regular file; null for what is none. */
 function blobHash(host: string, read: { bytes: number; files: number }): string | null {
