@@ -68,7 +68,7 @@ export async function newRoot(): Promise<Newcomer> {
     { host: tmp, inside: '/tmp' }, // last: the others may lie below it
   ];
   const place: Place = {
-    checkout: '/root/tackroom',
+    checkout: join('/root', 'tackroom'),
     data_folder: '/var/lib/tackroom',
     claude: claude ? '/mnt/claude' : null,
     env: {
