@@ -32,16 +32,9 @@ export interface GateParts {
 
 export function createGate(parts: GateParts): Gate {
   const { append, control, judge, grants, questions } = parts;
-  const asked = new Map<string, Promise<GateAnswer>>();
   let calls = 0;
 
-  /** A harness with two latches asks twice about one call: it is one question. */
-  return (call) => {
-    const id = JSON.stringify([call.tool_use_id, call.action]);
-    const answer = asked.get(id) ?? decide(call, `gate/${parts.turn_id}/${parts.epoch}.${++calls}`);
-    asked.set(id, answer);
-    return answer;
-  };
+  return (call) => decide(call, `gate/${parts.turn_id}/${parts.epoch}.${++calls}`);
 
   async function decide(call: GateCall, key: string): Promise<GateAnswer> {
     if (parts.mustMove()) control.end({ kind: 'move' });

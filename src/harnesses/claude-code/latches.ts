@@ -1,4 +1,7 @@
-/** The two latches of one process: the hook decides, `can_use_tool` repeats the verdict. Every answer is explicit: an empty one would not block. */
+/**
+ * The two latches of one process: the hook decides, `can_use_tool` repeats the verdict. Every answer is explicit: an empty one
+ * would not block. A hook that asks twice asks about two calls: ids are the model's, and not every model's are different.
+ */
 import type { Action } from '../../domain/action/schema.ts';
 import { canonicalJson } from '../../domain/canonical.ts';
 import type { Gate, GateAnswer } from '../contract.ts';
@@ -8,6 +11,7 @@ import type { ToolCall } from './to-action.ts';
 type Input = Readonly<Record<string, unknown>>;
 interface Asked extends ToolCall {
   readonly tool_use_id: string;
+  readonly by_hook: boolean;
   readonly by_sub_agent: boolean;
 }
 interface Verdict {
@@ -44,7 +48,7 @@ export function createLatches({ toAction, itemOf, before }: LatchOptions): Latch
     const { tool_use_id, name, input } = call;
     if (gate === null) return verdictOn(input, { effect: 'deny', reason: 'No turn is running.' });
     const known = verdicts.get(tool_use_id);
-    if (known?.covers.includes(canonicalJson(input))) return known;
+    if (!call.by_hook && known?.covers.includes(canonicalJson(input))) return known;
     const answer = await before()
       .then(() => {
         const asOfNow = () => toAction(call);
@@ -86,12 +90,12 @@ export function createLatches({ toAction, itemOf, before }: LatchOptions): Latch
 }
 
 function callOf(request: ControlRequest['request']): Asked {
-  const by_sub_agent = (request.subtype === 'hook_callback' ? request.input : request).agent_id != null;
-  const { tool_use_id } = request.subtype === 'hook_callback' ? request.input : request;
-  if (request.subtype === 'can_use_tool')
-    return { tool_use_id, by_sub_agent, name: request.tool_name, input: request.input };
+  const by_hook = request.subtype === 'hook_callback';
+  const { tool_use_id, agent_id } = by_hook ? request.input : request;
+  const by = { tool_use_id, by_hook, by_sub_agent: agent_id != null };
+  if (!by_hook) return { ...by, name: request.tool_name, input: request.input };
   const { tool_name: name, tool_input: input, cwd } = request.input;
-  return { tool_use_id, by_sub_agent, name, input, ...(cwd && { cwd }) };
+  return { ...by, name, input, ...(cwd && { cwd }) };
 }
 
 function verdictOn(asked: Input, answer: GateAnswer): Verdict {

@@ -52,6 +52,18 @@ describe('the two latches', () => {
     expect(latches.wasAllowed('t1')).toBe(false);
   });
 
+  it('ask again when the hook does: a model that gives two calls one id has made two calls', async () => {
+    const { calls, gate } = counting(allow);
+    const latches = open();
+    for (const _ of [1, 2]) {
+      await latches.answer(hook('call_0'), gate);
+      await latches.answer(latch('call_0'), gate);
+    }
+    expect(calls).toHaveLength(2);
+    expect(decision(await latches.answer(hook('call_0'), deny))).toMatchObject({ permissionDecision: 'deny' });
+    expect(await latches.answer(latch('call_0'), allow)).toMatchObject({ behavior: 'deny' });
+  });
+
   it('judge anew what the second one brings with another input, or for the first time', async () => {
     const { calls, gate } = counting(async ({ input }) =>
       JSON.stringify(input).includes('rm') ? { effect: 'deny', reason: 'no' } : { effect: 'allow' },
