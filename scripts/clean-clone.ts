@@ -44,4 +44,6 @@ async function toEnd(newcomer: Newcomer, argv: readonly string[], log: string): 
   return code;
 }
 
-const lastLine = (file: string): string => readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '';
+function lastLine(file: string): string {
+  return readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '';
+}

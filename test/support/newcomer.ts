@@ -63,7 +63,7 @@ export async function newRoot(): Promise<Newcomer> {
   const mounts = [
     { host: brought, inside: '/mnt' },
     ...(claude ? [{ host: realpathSync(claude), inside: '/mnt/claude' }] : []),
-    { host: home, inside: '/root' },
+    { host: home, inside: HOME_OF_ROOT },
     { host: lib, inside: '/var/lib' },
     { host: tmp, inside: '/tmp' }, // last: the others may lie below it
   ];
@@ -72,14 +72,14 @@ export async function newRoot(): Promise<Newcomer> {
     data_folder: '/var/lib/tackroom',
     claude: claude ? '/mnt/claude' : null,
     env: {
-      HOME: '/root',
+      HOME: HOME_OF_ROOT,
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       ...reach(brought, '/mnt'),
     },
     words: (argv, cwd) => [...mounted(mounts), '/usr/bin/env', '-C', cwd, ...argv],
   };
   bundleInto(brought);
-  await cloned(place, '/root', '/mnt/checkout.bundle');
+  await cloned(place, HOME_OF_ROOT, '/mnt/checkout.bundle');
   return newcomer(place, {
     // whatever sees one of these folders, in whatever namespace
     processes: () => processes().filter(({ pid }) => mountsOf(pid).includes(base)),
@@ -135,6 +135,7 @@ async function ourselves(): Promise<Newcomer> {
   });
 }
 
+const HOME_OF_ROOT = '/root';
 const PATH_OF_USERS = '/usr/local/bin:/usr/bin:/bin';
 const OPEN_TO_ALL = ['/tmp', '/var/tmp', '/dev/shm', '/run'];
 
