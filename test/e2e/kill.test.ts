@@ -209,6 +209,7 @@ describe('the oracle of the log', () => {
     const { id } = await place.room.client().sessions.create({
       body: { agent: { name: 'scripted', harness: 'scripted' }, input: [{ type: 'text', text: 'Keep this.' }] },
     });
+    await until('its log', () => storedLog(place.room.home, id).length > 2);
     const home = mkdtempSync(join(tmpdir(), 'tack-copy-'));
     const store = new DatabaseSync(join(place.room.home, 'store.db'));
     const tampered = (sql: string) => {
