@@ -13,16 +13,21 @@ const PASSES: readonly ErrorCode[] = [
   'host_lost',
 ];
 
+/** The engine refuses what is larger than some megabytes, and with it the end of an attempt; a harness may say anything. */
+const WORDS_MAX = 4_000;
+export const inFewWords = (text: string): string => (text.length <= WORDS_MAX ? text : `${text.slice(0, WORDS_MAX)}…`);
+
 export function failureOf(error: unknown): TemporalFailure {
   if (error instanceof TemporalFailure) return error;
   const code = isTackError(error) ? error.code : 'internal';
   const nonRetryable = isTackError(error) && !PASSES.includes(error.code);
-  const message = error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  const message = inFewWords(said);
   return ApplicationFailure.create({
     type: code,
     message,
     nonRetryable,
-    ...(error instanceof Error && { cause: error }),
+    ...(error instanceof Error && message === said && { cause: error }),
   });
 }
 

@@ -6,6 +6,7 @@ import type { Outcome, TurnInput } from '../../domain/turn.ts';
 import type { HarnessSession, TurnEnd } from '../../harnesses/contract.ts';
 import { failureOf } from '../failure.ts';
 import type { LiveTurns } from '../live-turns.ts';
+import { inFewWords } from '../failure.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { appender } from './append.ts';
 import { followCancellation } from './cancellation.ts';
@@ -139,7 +140,7 @@ async function ended(end: TurnEnd, attempt: Prepared): Promise<Outcome> {
       return { kind: 'cancelled' };
     case 'failed': {
       if (ERROR_KINDS[end.code].retryable) throw new TackError(end.code, end.message);
-      return { kind: 'failed', code: end.code, message: end.message };
+      return { kind: 'failed', code: end.code, message: inFewWords(end.message) };
     }
   }
 }

@@ -31,7 +31,12 @@ export function connectClient(process_: SandboxProcess, handlers: ClientHandlers
     void (process_.stdin.writable && process_.stdin.write(`${JSON.stringify(message)}\n`));
   process_.stdin.on('error', () => undefined); // the process is gone: its exit says more
   process_.stderr.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-LAST_WORDS)));
-  onLines(process_.stdout, receive);
+  onLines(process_.stdout, receive, {
+    endless() {
+      words = 'It wrote a line without an end.';
+      void process_.kill();
+    },
+  });
   void process_.exited.then(({ code, signal }) => {
     for (const { reject } of waiting.values())
       reject(new TackError('harness_crashed', `Claude Code ended (${signal ?? `exit ${code}`}). ${words.trim()}`));

@@ -91,6 +91,9 @@ export const NativeMessage = z.discriminatedUnion('type', [
 ]);
 export type NativeMessage = z.infer<typeof NativeMessage>;
 
+/** Ids and names of calls go into keys and rows of the log. */
+const Name = z.string().max(500);
+
 /** What Claude Code asks of us, to be answered under its request id. */
 export const ControlRequest = z.looseObject({
   type: z.literal('control_request'),
@@ -102,17 +105,17 @@ export const ControlRequest = z.looseObject({
       input: z.looseObject({
         hook_event_name: z.literal('PreToolUse'),
         cwd: z.string().nullish(),
-        tool_name: z.string(),
+        tool_name: Name,
         tool_input: z.record(z.string(), z.unknown()),
-        tool_use_id: z.string(),
+        tool_use_id: Name,
         agent_id: z.string().nullish(),
       }),
     }),
     z.looseObject({
       subtype: z.literal('can_use_tool'),
-      tool_name: z.string(),
+      tool_name: Name,
       input: z.record(z.string(), z.unknown()),
-      tool_use_id: z.string(),
+      tool_use_id: Name,
       agent_id: z.string().nullish(),
     }),
   ]),

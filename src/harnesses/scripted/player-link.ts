@@ -18,13 +18,14 @@ export function linkPlayer(live: SandboxProcess): Player {
   const words: string[] = [];
   live.stdin.on('error', () => undefined); // the player is gone: its exit says more
   live.stderr.on('data', (chunk: Buffer) => void (words.length < 100 && words.push(chunk.toString())));
-  onLines(live.stdout, (line) => {
+  const hear = (line: string) => {
     const told = JSON.parse(line) as Told; // of our own program; what runs below it has no hold of this stream
     if (told.told === 'word') return waiting?.word(told.text);
     const { done } = waiting ?? {};
     waiting = undefined;
     done?.(told);
-  });
+  };
+  onLines(live.stdout, hear, { endless: () => void live.kill() });
   return {
     obey(order, word = () => undefined) {
       if (waiting) throw new TackError('internal', 'The player does one thing at a time.');

@@ -157,7 +157,7 @@ function tampered(sandbox: Sandbox, tamper: Tamper): Sandbox {
 
 function into(stdin: Writable, change: (line: string) => string | null): Writable {
   const stream = new PassThrough();
-  onLines(stream, (line) => pass(stdin, change(line)));
+  onLines(stream, (line) => pass(stdin, change(line)), { endless: () => stream.destroy() });
   stream.on('end', () => stdin.end());
   stdin.on('error', () => undefined);
   return stream;
@@ -165,7 +165,7 @@ function into(stdin: Writable, change: (line: string) => string | null): Writabl
 
 function outOf(stdout: Readable, change: (line: string) => string | null): Readable {
   const stream = new PassThrough();
-  onLines(stdout, (line) => pass(stream, change(line)));
+  onLines(stdout, (line) => pass(stream, change(line)), { endless: () => stream.destroy() });
   stdout.on('end', () => stream.end());
   return stream;
 }
