@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { countOf, verdict, type Counted } from './test-figures.ts';
+import { timesOf, type Timed } from './test-times.ts';
 import { withTestTools } from './test-tools.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
@@ -19,16 +20,20 @@ async function main(given: readonly string[]): Promise<number> {
     mkdirSync(join(ROOT, '.tack'), { recursive: true });
     const env = await withTestTools();
     const runs = given.length > 0 ? [given] : PROJECTS.map((name) => ['--project', name]);
-    const counted = runs.map((args, n) => run(args, join(results, `${n}.json`), env));
-    const { lines, code } = verdict(counted, { is_ci: process.env['CI'] === 'true', root: ROOT });
-    console.log(lines.join('\n'));
+    const played = runs.map((args, n) => run(args, join(results, `${n}.json`), env));
+    const { lines, code } = verdict(
+      played.map(({ counted }) => counted),
+      { is_ci: process.env['CI'] === 'true', root: ROOT },
+    );
+    console.log([...timesOf(played, ROOT), ...lines].join('\n'));
     return code;
   } finally {
     rmSync(results, { recursive: true, force: true });
   }
 }
 
-function run(args: readonly string[], report: string, env: NodeJS.ProcessEnv): Counted {
+function run(args: readonly string[], report: string, env: NodeJS.ProcessEnv): Timed & { readonly counted: Counted } {
+  const started = performance.now();
   const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const { status } = spawnSync(process.execPath, [vitest, 'run', ...reporters, ...args], {
@@ -37,5 +42,10 @@ function run(args: readonly string[], report: string, env: NodeJS.ProcessEnv): C
     env,
   });
   const counted = countOf(report, status);
-  return args.includes('-t') ? { ...counted, skipped: [] } : counted; // what the title did not choose was not skipped
+  return {
+    what: args.at(-1) ?? '',
+    report,
+    seconds: (performance.now() - started) / 1000,
+    counted: args.includes('-t') ? { ...counted, skipped: [] } : counted, // what the title did not choose was not skipped
+  };
 }
