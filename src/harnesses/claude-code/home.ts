@@ -1,5 +1,5 @@
 /** The private home as Claude Code finds it at each start. */
-import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where the transcript of a session lies below its home. */
@@ -17,7 +17,10 @@ export interface HomeOptions {
 export function layHome(home: string, { path, transcript, uid }: HomeOptions): void {
   const own = (file: string) => void (process.getuid?.() === 0 && chownSync(file, uid, uid));
   chmodSync(home, 0o700); // an agent may have closed it to itself
-  for (const name of BELIEVED) rmSync(join(home, name), { recursive: true, force: true });
+  for (const name of BELIEVED) {
+    openAll(join(home, name));
+    rmSync(join(home, name), { recursive: true, force: true });
+  }
   const folders = path
     .split('/')
     .slice(0, -1)
@@ -29,6 +32,14 @@ export function layHome(home: string, { path, transcript, uid }: HomeOptions): v
   if (transcript.length === 0) return;
   writeFileSync(join(home, path), transcript, { mode: 0o600, flag: 'wx' });
   own(join(home, path));
+}
+
+/** A folder that is closed to everybody cannot be removed by its owner. Symlinks are not followed. */
+function openAll(path: string): void {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  chmodSync(path, 0o700);
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isDirectory()) openAll(join(path, entry.name));
 }
 
 /** What Claude Code reads below a home: settings, hooks, MCP servers, trust, memory, plugins, instructions. */

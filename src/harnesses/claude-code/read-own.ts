@@ -2,8 +2,8 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { TackError } from '../../domain/errors.ts';
 
-/** More than this since the last look is no transcript any more. */
-const GROWTH_MAX = 256_000_000;
+/** What is larger is no transcript any more, however slowly it grew: all of it is kept. */
+const BYTES_MAX = 256_000_000;
 
 /**
  * What stands in the file from a byte on; null when it has fewer. Nothing there reads as an empty file. Throws
@@ -20,7 +20,7 @@ export function readOwn(file: string, { uid, from }: { readonly uid: number; rea
       (process.platform !== 'linux' || readlinkSync(`/proc/self/fd/${fd}`) === file);
     if (!isOwn) throw strange(file);
     if (stat.size < from) return null;
-    if (stat.size - from > GROWTH_MAX) throw strange(file);
+    if (stat.size > BYTES_MAX) throw strange(file);
     const bytes = Buffer.alloc(stat.size - from);
     return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, from));
   } finally {

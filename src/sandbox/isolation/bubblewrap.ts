@@ -8,6 +8,7 @@ import { GROUP, HOSTS, PASSWD } from './identity.ts';
 import { launchProcess } from './launched.ts';
 import { DEFAULT_LIMITS, ownHardLimits, ulimitWords } from './limits.ts';
 import { makeMountPoints } from './mount-points.ts';
+import { openUp } from './open-up.ts';
 import { bubblewrapOptions, emptyFiles, folderMounts, type Mount } from './options.ts';
 import { FD, faultsOf, sandboxPrelude } from './prelude.ts';
 import { buildFilter } from './seccomp/filter.ts';
@@ -70,6 +71,7 @@ export function createBubblewrap(options: BubblewrapOptions): Sandbox {
 function mountsOf(request: LaunchRequest, { toolchain, uid }: BubblewrapOptions): readonly Mount[] {
   const { folders } = request;
   for (const folder of [folders.work, folders.home, folders.out]) assertReal(folder);
+  openUp(folders);
   const own = request.home === 'scratch' ? { work: folders.work } : folders;
   if (request.home !== 'scratch') makeMountPoints(folders.home, { names: ['work', 'out'], uid });
   const optional = (host: string | undefined, inside: string): readonly Mount[] =>

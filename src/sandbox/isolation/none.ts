@@ -3,6 +3,7 @@ import { INSIDE, type LaunchRequest, type Placed, type Sandbox, type SeenPaths }
 import { endMarked } from './ending.ts';
 import { baseEnvironment } from './environment.ts';
 import { launchProcess } from './launched.ts';
+import { openUp } from './open-up.ts';
 import { OPEN_PRELUDE } from './prelude.ts';
 import type { Toolchain } from './toolchain.ts';
 
@@ -15,7 +16,8 @@ export function createNone({ toolchain, uid }: { toolchain: Toolchain; uid: numb
     kind: 'none',
     uid,
     paths: (request) => hostPaths(request, toolchain),
-    launch: (request) => {
+    launch: async (request) => {
+      openUp(request.folders);
       const seen = hostPaths(request, toolchain);
       const put = translation(request, seen);
       const mark = `${MARK}=${randomUUID()}`;

@@ -138,6 +138,14 @@ describe.each(['bubblewrap', 'none'] as const)('a worktree in a sandbox of kind 
     expect(warnings.join('\n')).toContain('nested');
   });
 
+  it('saves the files, and goes on, when the agent closed its folders to itself', async () => {
+    const { base_commit } = await prepare();
+    await inside('echo two > src/b.txt; chmod 000 .git/objects .git .; chmod 000 "$HOME"');
+    const { commit } = await save(base_commit);
+    expect(await inProject('diff', '--name-only', base_commit, commit)).toBe('src/b.txt\n');
+    expect((await inside('git status --porcelain')).out).toBe('?? src/b.txt\n');
+  });
+
   it('saves the files even when the agent ruined its repository', async () => {
     const { base_commit } = await prepare();
     await inside('echo two > two.txt; rm -rf .git/refs .git/HEAD .git/index .git/objects/pack 2>/dev/null; true');

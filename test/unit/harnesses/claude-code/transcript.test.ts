@@ -48,6 +48,21 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('followTranscript', () => {
+  it('is no transcript any more when it has grown beyond measure, at once or little by little', async () => {
+    const archived = Buffer.alloc(200_000_000);
+    writeFileSync(file, '');
+    truncateSync(file, 270_000_000);
+    const kept: number[] = [];
+    const transcript = followTranscript({
+      file,
+      uid,
+      archived,
+      archive: async (_, bytes) => void kept.push(bytes.length),
+    });
+    await expect(transcript.follow()).rejects.toMatchObject({ code: 'gate_bypassed' });
+    expect(kept).toEqual([]);
+  });
+
   it('archives whole lines, in their order, once', async () => {
     const transcript = follow();
     await transcript.follow();
@@ -160,6 +175,14 @@ describe('layHome', () => {
       'kept.txt',
     ]);
     expect(readFileSync(join(folder, path), 'utf8')).toBe(prompt);
+  });
+
+  it('removes also what the agent closed to everybody, itself included', () => {
+    mkdirSync(join(folder, '.claude/projects/x/y'), { recursive: true });
+    writeFileSync(join(folder, '.claude/projects/x/settings.json'), '{}');
+    for (const name of ['.claude/projects/x/y', '.claude/projects/x', '.claude']) chmodSync(join(folder, name), 0);
+    lay();
+    expect(readdirSync(join(folder, '.claude'), { recursive: true })).not.toContain('projects/x');
   });
 
   it('follows no symlink that a former turn left', () => {
