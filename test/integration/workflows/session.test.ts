@@ -121,8 +121,8 @@ function open(name: string, more: Partial<SessionInput> = {}): Opened {
       ),
     state: () => server.client.workflow.getHandle(workflowIdOf(id)).query(messages.stateQuery),
     async folds() {
-      const state = await this.state();
-      await until(`the fold of ${id}`, () => {
+      await until(`the fold of ${id}`, async () => {
+        const state = await this.state(); // each time: the next turn may begin meanwhile
         const folded = host.log(id).reduce<SessionState>(evolve, undefined as never);
         return JSON.stringify(folded) === JSON.stringify(state);
       });
