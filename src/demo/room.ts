@@ -49,29 +49,34 @@ export async function openRoom({ data_folder, env, say }: RoomOptions): Promise<
   mkdirSync(home, { mode: 0o711 });
   mkdirSync(shop);
   const person = createPerson({ ...env, TACK_HOME: home });
+  let is_over = false;
 
+  /** A story that was stopped types nothing more: its next command would start the roles anew. */
+  const typed = async (command: readonly string[]): Promise<Answer> => {
+    if (is_over) throw new TackError('internal', 'The demo was stopped.');
+    return person.type(command, shop);
+  };
   const mustEnd = async (name: string, command: readonly string[]): Promise<Answer> => {
-    const answer = await person.type(command, shop);
-    if (answer.code === 0) return answer;
-    throw refusalIn(answer) ?? new TackError('internal', `\`${name}\` ended with ${answer.code}: ${wordsOf(answer)}`);
+    return whole(name, await typed(command));
   };
   const type = (...command: readonly string[]) => mustEnd(command.join(' '), command);
   const tack = (...words: readonly string[]) =>
     mustEnd(`tack ${words[0]}`, [process.execPath, MAIN, ...words, '--json']);
   const status = async () => {
-    const { stdout } = await person.type([process.execPath, MAIN, 'status', '--json'], shop);
+    const { stdout } = await typed([process.execPath, MAIN, 'status', '--json']);
     return GroupStatus.parse(JSON.parse(stdout)); // its exit code says whether every role works
   };
   return {
     home,
     shop,
     async close() {
+      is_over = true;
       await person.idle(); // a `tack up` that is on its way starts what nobody would stop
-      await tack('down');
+      whole('tack down', await person.type([process.execPath, MAIN, 'down', '--json'], shop));
     },
     tack,
     type,
-    runTests: () => person.type([process.execPath, ...TEST_COMMAND.split(' ').slice(1)], shop),
+    runTests: () => typed([process.execPath, ...TEST_COMMAND.split(' ').slice(1)]),
     status,
     async pidOf(role) {
       const pid = (await status()).roles.find((one) => one.role === role)?.pid;
@@ -84,6 +89,12 @@ export async function openRoom({ data_folder, env, say }: RoomOptions): Promise<
       return createClient({ base_url: `http://127.0.0.1:${port}`, token, via });
     },
   };
+}
+
+/** A command that failed is an error of ours, in its own words. */
+function whole(name: string, answer: Answer): Answer {
+  if (answer.code === 0) return answer;
+  throw refusalIn(answer) ?? new TackError('internal', `\`${name}\` ended with ${answer.code}: ${wordsOf(answer)}`);
 }
 
 const wordsOf = ({ stdout, stderr }: Answer): string => (stderr || stdout).trim();
