@@ -39,7 +39,7 @@ function run(args: readonly string[], report: string, env: NodeJS.ProcessEnv): T
   const { status } = spawnSync(process.execPath, [vitest, 'run', ...reporters, ...args], {
     cwd: ROOT,
     stdio: 'inherit',
-    env,
+    env: { ...env, XDG_DATA_HOME: join(ROOT, '.tack', 'vitest') }, // it leaves a token there, else below HOME
   });
   const counted = countOf(report, status);
   return {

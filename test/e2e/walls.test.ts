@@ -19,6 +19,7 @@ import { filesHolding, holds } from './walls/traces.ts';
 const YAMA_FILE = '/proc/sys/kernel/yama/ptrace_scope';
 const YAMA = existsSync(YAMA_FILE) ? Number(readFileSync(YAMA_FILE, 'utf8')) : 0;
 const IS_BLIND = !IS_ROOT && YAMA > 0;
+const BLIND = IS_BLIND ? ' (not run: Yama shows no memory to an ordinary user)' : '';
 const GATE = 'walls-held';
 const RUNS: Rule = { name: 'probes-run', on: 'shell.exec', effect: 'allow', reason: 'The control of a test.' };
 /** A core file where one may be, and more processes than a session may have. */
@@ -137,7 +138,7 @@ function walls(who: 'root' | 'an ordinary user'): void {
   });
 
   it.skipIf(IS_BLIND)(
-    'keeps the key in the memory of broker and supervisor: worker and engine never hold it',
+    `keeps the key in the memory of broker and supervisor: worker and engine never hold it${BLIND}`,
     async () => {
       const { pids } = await roles();
       const { found } = search(Object.values(pids));

@@ -81,7 +81,7 @@ function launch(bin: string, port: number, file: string | undefined): ChildProce
       ...stored,
       ...attributes,
     ],
-    { stdio: 'ignore' },
+    { stdio: 'ignore', env: { ...process.env, XDG_CONFIG_HOME: ITS_NOTES } },
   );
 }
 
@@ -103,6 +103,9 @@ async function kill(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL');
   await ended;
 }
+
+/** Else it leaves them below the home of whoever tests. */
+const ITS_NOTES = fileURLToPath(new URL('../../.tack/engine-notes', import.meta.url));
 
 /** Where `./tack test` puts it. */
 const INSTALLED = fileURLToPath(

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { IS_ROOT, ONLY_ROOT } from '../../support/ordinary-user.ts';
 import { createClaudeCode } from '../../../src/harnesses/claude-code/index.ts';
 import type { HarnessEvent } from '../../../src/harnesses/contract.ts';
 import { linkBroker } from '../../../src/worker/broker-link.ts';
@@ -64,7 +65,7 @@ describe('a shell inside', () => {
   });
 });
 
-it.runIf(process.getuid?.() === 0)('another user of the machine reaches neither endpoint nor control', async () => {
+it.runIf(IS_ROOT)(`another user of the machine reaches neither endpoint nor control${ONLY_ROOT}`, async () => {
   const ask = (uid: number, socket: string, path: string) =>
     new Promise<{ code: unknown; out: string }>((resolve) => {
       const as = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];

@@ -37,6 +37,12 @@ async function workOn(folder: string, files: Record<string, string>): Promise<{ 
   return { base: git(folder, 'rev-parse', 'HEAD').trim(), work: git(folder, 'rev-parse', 'tack/x').trim() };
 }
 
+async function snapshotCommit(folder: string, options?: { readonly clean: boolean }): Promise<string> {
+  const snapshot = await takeSnapshot(await openRepository(folder), options);
+  snapshot.dispose();
+  return snapshot.commit;
+}
+
 describe('takeSnapshot', () => {
   it('takes uncommitted and untracked files along and changes nothing in the repository', async () => {
     const folder = repository({ 'a.txt': 'a\n', '.gitignore': 'ignored\n' });
@@ -53,9 +59,9 @@ describe('takeSnapshot', () => {
   it('is HEAD itself where nothing was changed, and with --clean', async () => {
     const folder = repository({ 'a.txt': 'a\n' });
     const head = git(folder, 'rev-parse', 'HEAD').trim();
-    expect((await takeSnapshot(await openRepository(folder))).commit).toBe(head);
+    expect(await snapshotCommit(folder)).toBe(head);
     writeFiles(folder, { 'a.txt': 'changed\n' });
-    expect((await takeSnapshot(await openRepository(folder), { clean: true })).commit).toBe(head);
+    expect(await snapshotCommit(folder, { clean: true })).toBe(head);
   });
 
   it('works on an unborn branch, and leaves out a nested repository without a commit, saying so', async () => {

@@ -9,6 +9,8 @@ import { aCheckout, foundOnPath, npmThatBrings, seen, type Checkout } from './a-
 
 const TACK = fileURLToPath(new URL('../../../tack', import.meta.url));
 const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+/** For the title of what a developer's tool tries. */
+const by = (program: string) => (has(program) ? '' : ` (not run: there is no ${program} here)`);
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
@@ -28,7 +30,7 @@ describe('the script', () => {
     expect(readFileSync(TACK, 'utf8').split('\n').length).toBeLessThan(150);
   });
 
-  it.skipIf(!has('shellcheck'))('has nothing that shellcheck would mend', () => {
+  it.skipIf(!has('shellcheck'))(`has nothing that shellcheck would mend${by('shellcheck')}`, () => {
     const { stdout, status } = spawnSync('shellcheck', [TACK, join(TACK, '..', '.ci', 'run')], { encoding: 'utf8' });
     expect([stdout, status]).toEqual(['', 0]);
   });
@@ -176,7 +178,7 @@ describe('a later start', () => {
     expect([warm.code, warm.stderr, at.calls().length - before]).toEqual([0, '', 0]);
   });
 
-  it.skipIf(!has('strace'))('forks nothing before Node', async () => {
+  it.skipIf(!has('strace'))(`forks nothing before Node${by('strace')}`, async () => {
     const at = checkout();
     await at.run();
     const trace = join(at.root, 'trace');

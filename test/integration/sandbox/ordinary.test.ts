@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { STAGE, stageWords } from '../../../src/sandbox/isolation/stage.ts';
+import { IS_ROOT, ONLY_ROOT } from '../../support/ordinary-user.ts';
 
 const CHECKOUT = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));
 const SUITES = ['launch', 'walls', 'worktree', 'planting', 'lifeline'] as const;
-const isRoot = process.getuid?.() === 0;
 
 /** The suites ran as this user; where that is root, they run once more as one who is not. */
-describe.runIf(isRoot)('the sandbox of an ordinary user', () => {
+describe.runIf(IS_ROOT)(`the sandbox of an ordinary user, when root tests${ONLY_ROOT}`, () => {
   it('passes the same suites, with the checkout wherever it is', { timeout: 300_000 }, () => {
     const home = mkdtempSync(join(tmpdir(), 'tack-ordinary-'));
     chmodSync(home, 0o777);

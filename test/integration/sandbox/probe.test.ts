@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { probe, SANDBOX_UID } from '../../../src/sandbox/index.ts';
-
-const isRoot = process.getuid?.() === 0;
+import { IS_ROOT, ONLY_ROOT } from '../../support/ordinary-user.ts';
 
 describe('probe', () => {
   it('finds bubblewrap usable here, and says which limits it does not hold', () => {
-    const found = probe({ drop_to: isRoot ? SANDBOX_UID : undefined });
+    const found = probe({ drop_to: IS_ROOT ? SANDBOX_UID : undefined });
     expect(found).toMatchObject({ usable: true, version: expect.stringMatching(/^\d+\.\d+/) as string });
     expect(found.usable && found.not_enforced.length).toBeGreaterThan(0);
   });
@@ -20,7 +19,7 @@ describe('probe', () => {
     });
   });
 
-  it.runIf(isRoot)('tells the one line that mends it where no user namespace is allowed', () => {
+  it.runIf(IS_ROOT)(`tells the one line that mends it where no user namespace is allowed${ONLY_ROOT}`, () => {
     // in a user namespace that may have no further one
     const program = `import { probe } from '${new URL('../../../src/sandbox/index.ts', import.meta.url).pathname}';
       console.log(JSON.stringify(probe({ drop_to: undefined })));`;

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { STAGE, stageWords } from '../../../src/sandbox/isolation/stage.ts';
+import { IS_ROOT, ONLY_ROOT } from '../../support/ordinary-user.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tack-stage-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+describe.runIf(IS_ROOT)(`the stage${ONLY_ROOT}`, () => {
+  const folder = IS_ROOT ? mkdtempSync(join(tmpdir(), 'tack-stage-')) : '';
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.runIf(process.getuid?.() === 0)('the stage', () => {
   it('holds sources of any name, and nothing of it is seen outside', () => {
     const names = ['plain', 'with space', 'back\\slash', '#hash', 'tab\there', 'line\nbreak', 'é\u00a0ö', '\\040'];
     const staged = names.map((name, n) => {
