@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'oxfmt';
@@ -65,7 +65,8 @@ function play(files: readonly string[], env: NodeJS.ProcessEnv): number {
 function keep(rows: readonly Row[]): void {
   mkdirSync(RESULTS, { recursive: true });
   const when = new Date().toISOString();
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
+  const load = loadavg()[2]?.toFixed(1); // of the last 15 minutes: it tells a busy machine from a slow program
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, load ${load}`;
   for (const [name, same] of Map.groupBy(rows, ({ table }) => String(table))) {
     const own = same.map(({ table: _table, ...row }) => row);
     const file = join(RESULTS, `long-${name.replaceAll(' ', '-')}.json`);
