@@ -106,7 +106,7 @@ describe('a shell command', () => {
 describe('without a sandbox', () => {
   const session = '/var/lib/tackroom/sessions/ses_1';
   const at = (kind: 'file.read' | 'file.write', path: string): Action => ({
-    ...(kind === 'file.read' ? read(path) : (write(path) as any)),
+    ...(kind === 'file.read' ? read(path) : write(path)),
     cwd: `${session}/work`,
   });
   it.each([
