@@ -1,5 +1,6 @@
 /**
  * `npm run test:long [-- kill wait …]`: the stories of test/e2e that have rounds, all of their rounds, one file after the other.
+ * `npm run test:long -- soak [--minutes 60]`: an hour of sessions and kills, alone.
  * Keeps the raw rows in docs/results/long-*.json and writes the tables of docs/reliability.md.
  */
 import { spawnSync } from 'node:child_process';
@@ -16,26 +17,32 @@ const RESULTS = join(ROOT, 'docs/results');
 const PAGE = join(ROOT, 'docs/reliability.md');
 const MARK = '<!-- made by test:long -->';
 
-const kept = mkdtempSync(join(tmpdir(), 'tack-long-'));
-try {
-  const rows = join(kept, 'rows.ndjson');
-  writeFileSync(rows, '');
-  process.exitCode = play(filesFor(process.argv.slice(2)), {
-    ...(await withTestTools()),
-    TACK_LONG: '1',
-    TACK_RESULTS: rows,
-  });
-  if (process.exitCode === 0) {
-    keep(
-      readFileSync(rows, 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Row),
-    );
-    await writePage();
+const [first, ...words] = process.argv.slice(2);
+process.exitCode = first === 'soak' ? run([join(ROOT, 'test/long/soak/main.ts'), ...words]) : await stories();
+
+async function stories(): Promise<number> {
+  const kept = mkdtempSync(join(tmpdir(), 'tack-long-'));
+  try {
+    const rows = join(kept, 'rows.ndjson');
+    writeFileSync(rows, '');
+    const code = play(filesFor(process.argv.slice(2)), {
+      ...(await withTestTools()),
+      TACK_LONG: '1',
+      TACK_RESULTS: rows,
+    });
+    if (code === 0) {
+      keep(
+        readFileSync(rows, 'utf8')
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line) as Row),
+      );
+      await writePage();
+    }
+    return code;
+  } finally {
+    rmSync(kept, { recursive: true, force: true });
   }
-} finally {
-  rmSync(kept, { recursive: true, force: true });
 }
 
 /** Those that are asked for by a part of their name; else every one that counts rounds. */
@@ -53,12 +60,11 @@ function filesFor(asked: readonly string[]): readonly string[] {
 /** One file at a time: what is measured shares the machine with nothing of ours. */
 function play(files: readonly string[], env: NodeJS.ProcessEnv): number {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
-  const { status } = spawnSync(
-    process.execPath,
-    [vitest, 'run', '--project', 'e2e', '--no-file-parallelism', ...files],
-    { cwd: ROOT, stdio: 'inherit', env },
-  );
-  return status ?? 1;
+  return run([vitest, 'run', '--project', 'e2e', '--no-file-parallelism', ...files], env);
+}
+
+function run(words: readonly string[], env: NodeJS.ProcessEnv = process.env): number {
+  return spawnSync(process.execPath, words, { cwd: ROOT, stdio: 'inherit', env }).status ?? 1;
 }
 
 /** A table that was recorded now replaces the one before; the others stay. */
