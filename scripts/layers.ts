@@ -50,7 +50,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   store: {
     does: 'event log, blobs, leases, projections; the only SQL',
     code: ['domain'],
-    npm: ['kysely'],
+    npm: ['kysely', 'pg'],
     node: true,
   },
   api: {
@@ -196,7 +196,7 @@ export const config = {
     }),
     forbid('who-writes-sql', `SQL is written in ${MAY_SQL.join(', ')} only.`, {
       from: outside(MAY_SQL),
-      to: { path: ['^(node:)?sqlite$', 'node_modules/kysely/'] },
+      to: { path: ['^(node:)?sqlite$', 'node_modules/kysely/', 'node_modules/(@types/)?pg/'] },
     }),
   ],
   options: {

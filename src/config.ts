@@ -5,6 +5,7 @@ import { homedir, hostname, uptime, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { DatabaseUrl } from './domain/database-url.ts';
 import { DEFAULTS } from './domain/defaults.ts';
 import { TackError } from './domain/errors.ts';
 
@@ -20,6 +21,13 @@ export const Variables = z.object({
   TACK_TOKEN: z.string().min(1).optional().describe('Token for TACK_SERVER.'),
   TEMPORAL_ADDRESS: z.string().min(1).optional().describe('An engine of your own; none is started then.'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('tackroom').describe('Its namespace.'),
+  DATABASE_URL: z
+    .string()
+    .refine((text) => DatabaseUrl.parse(text) !== null, 'must be postgres://user:password@host:port/database')
+    .optional()
+    .describe(
+      'A Postgres that keeps the store, instead of a file of the data folder; `?schema=` names the schema of its tables (`tackroom`).',
+    ),
   TACK_TEMPORAL_BIN: z.string().min(1).optional().describe('The Temporal CLI to start as engine.'),
   TACK_CLAUDE_BIN: z.string().min(1).optional().describe('The `claude` to drive.'),
   TACK_SLOTS: whole.min(1).max(1000).default(16).describe('Turns that run at once on this host.'),
@@ -43,6 +51,8 @@ export interface Config {
   readonly port: number;
   readonly server: { readonly url: string; readonly token: string } | null;
   readonly temporal: { readonly address: string | null; readonly namespace: string; readonly bin: string | null };
+  /** Null: the store is a file of the data folder. */
+  readonly database_url: DatabaseUrl | null;
   readonly claude_bin: string | null;
   readonly slots: number;
   readonly grace_s: number;
@@ -81,6 +91,7 @@ export function loadConfig(env: Environment = process.env): Config {
       namespace: said.TEMPORAL_NAMESPACE,
       bin: said.TACK_TEMPORAL_BIN ?? null,
     },
+    database_url: said.DATABASE_URL === undefined ? null : DatabaseUrl.parse(said.DATABASE_URL),
     claude_bin: said.TACK_CLAUDE_BIN ?? null,
     slots: said.TACK_SLOTS,
     grace_s: said.TACK_GRACE_S,

@@ -33,13 +33,7 @@ export async function runServer(config: Config): Promise<void> {
   const lifeline = holdLifeline(config.lifeline_fd, () => process.exit(0));
 
   const { data_folder, run_folder, temporal } = config;
-  const store = openStore({
-    file: join(data_folder, 'store.db'),
-    blobs_dir: join(data_folder, 'blobs'),
-    clock: Date.now,
-    random: randomBytes,
-    sha256,
-  });
+  const store = await openStore(config);
   const harnesses = createHarnesses({ binary: config.claude_bin, path: config.path });
   const policyFor = createPolicyFor({ sha256 });
   const connection = connectEngine({ address: temporal.address ?? '127.0.0.1:7233', namespace: temporal.namespace });

@@ -1,5 +1,5 @@
 /** The role `worker`: runs the workflows and the turns of one host. Everything it needs is put together here. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import pino from 'pino';
 import { createActivities, type EndpointWish } from './activities/index.ts';
@@ -40,13 +40,7 @@ export async function runWorker(config: Config): Promise<void> {
   const host = sha256(machine).slice(0, 8);
   const host_queue = `tack-host-${host}-${bootId()}`;
   const address = temporal.address ?? '127.0.0.1:7233';
-  const store = openStore({
-    file: join(data_folder, 'store.db'),
-    blobs_dir: join(data_folder, 'blobs'),
-    clock: Date.now,
-    random: randomBytes,
-    sha256,
-  });
+  const store = await openStore(config);
   const engine = connectEngine({ address, namespace: temporal.namespace });
   const broker = linkBroker({ socket: join(run_folder, 'broker.sock'), describe: endpointOf });
   const screens = linkFrames(join(run_folder, 'frames.sock'));

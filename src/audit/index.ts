@@ -1,7 +1,6 @@
 /** Walks the logs of a data folder, running or not: what `tack audit verify` does. */
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { connectEngine, type EngineAddress } from '../api/engine/index.ts';
+import type { DatabaseUrl } from '../domain/database-url.ts';
 import { TackError } from '../domain/errors.ts';
 import { openAudit, type Audited } from '../store/index.ts';
 import { engineHeads } from './engine-heads.ts';
@@ -10,24 +9,23 @@ export type { Audited } from '../store/index.ts';
 
 export interface AuditWish {
   readonly data_folder: string;
+  readonly database_url: DatabaseUrl | null;
   /** Asked what it knows of each log; null: the store alone is looked at. */
   readonly engine: EngineAddress | null;
   /** An id, or an unambiguous beginning of one; null: every log. */
   readonly session: string | null;
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /** Yields a log after the other. Throws `session_not_found`, `usage_invalid`, `engine_unavailable`, and what opening a store throws. */
-export async function* audited({ data_folder, engine, session }: AuditWish): AsyncGenerator<Audited> {
-  const store = openAudit({ file: join(data_folder, 'store.db'), blobs_dir: join(data_folder, 'blobs'), sha256 });
+export async function* audited({ engine, session, ...where }: AuditWish): AsyncGenerator<Audited> {
+  const store = await openAudit(where);
   const connected = engine && connectEngine(engine);
   try {
     const logs = await store.logs();
     for (const log_id of session === null ? logs : [meant(session, logs)])
       yield await store.audit(log_id, connected ? await engineHeads(connected.client, log_id) : []);
   } finally {
-    store.close();
+    await store.close();
     await connected?.close();
   }
 }

@@ -10,7 +10,7 @@ import type { Tables } from './tables.ts';
 export function createArchive(db: Database): Archive {
   return {
     appendTranscript: (session_id, epoch, offset, bytes) =>
-      db.transact(async (trx) => {
+      db.transact(session_id, async (trx) => {
         await refuseStale(trx, session_id, epoch);
         const end = await endOf(trx, session_id);
         const known = bytes.subarray(0, Math.max(0, end - offset)); // said twice, perhaps with more behind it
@@ -32,7 +32,7 @@ export function createArchive(db: Database): Archive {
       return Buffer.concat(rows.map(({ content }) => content));
     },
     saveResume: (session_id, epoch, state) =>
-      db.transact(async (trx) => {
+      db.transact(session_id, async (trx) => {
         await refuseStale(trx, session_id, epoch);
         const body = canonicalJson(state);
         await trx

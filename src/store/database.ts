@@ -1,4 +1,4 @@
-/** What the store needs of a database: SQLite gives it in `sqlite/`; another one gives the same. Types only. */
+/** What the store needs of a database: `sqlite/` and `postgres/` give it. Types only. */
 import type { Kysely, Transaction } from 'kysely';
 import type { Tables } from './tables.ts';
 
@@ -6,10 +6,10 @@ export interface Database {
   /** Reading, outside of transactions: everything that was committed before, by any process, is seen. */
   readonly read: Kysely<Tables>;
   /**
-   * Runs the work as if nobody else wrote meanwhile, and keeps all of it or nothing. Resolves when it survives a power cut.
-   * The work may be run again, so it does nothing but through `trx`.
+   * Runs the work as if nobody else wrote meanwhile what `subject` names (a session with its log, lease and archive; all hosts …), and keeps all
+   * of it or nothing. Resolves when it survives a power cut. The work may be run again, so it does nothing but through `trx`.
    */
-  transact<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>;
+  transact<T>(subject: string, work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>;
   /** Waits for the transactions under way. */
   close(): Promise<void>;
 }

@@ -7,6 +7,9 @@ import type { Tables } from './tables.ts';
 /** A host that was not heard of for so long gets no new turn (ms); a worker announces itself every 30 s. */
 const UNSEEN_AFTER_MS = 120_000;
 
+/** Slots are given out one after the other. */
+const HOSTS = 'hosts';
+
 interface HostParts {
   readonly db: Database;
   /** Milliseconds since 1970. */
@@ -21,7 +24,7 @@ export function createHosts({ db, clock }: HostParts): Hosts {
     async announce({ host, queue, slots }) {
       const seen = { queue, slots, seen_at: at(clock()) };
       const opened = announced.has(host) ? {} : { draining_since: null };
-      await db.transact((trx) =>
+      await db.transact(HOSTS, (trx) =>
         trx
           .insertInto('host')
           .values({ host, draining_since: null, ...seen })
@@ -32,7 +35,7 @@ export function createHosts({ db, clock }: HostParts): Hosts {
     },
     async drain(host) {
       const draining_since = at(clock());
-      await db.transact((trx) =>
+      await db.transact(HOSTS, (trx) =>
         trx
           .updateTable('host')
           .set({ draining_since })
@@ -45,7 +48,7 @@ export function createHosts({ db, clock }: HostParts): Hosts {
       return (await db.read.selectFrom('host').selectAll().orderBy('host').execute()).map(rowOf);
     },
     reserve: ({ session_id, prefer, exclude }) =>
-      db.transact(async (trx) => {
+      db.transact(HOSTS, async (trx) => {
         const hosts = await trx.selectFrom('host').selectAll().orderBy('host').execute();
         const held = await trx
           .selectFrom('slot')
@@ -68,7 +71,7 @@ export function createHosts({ db, clock }: HostParts): Hosts {
         return rowOf(chosen);
       }),
     async free(session_id) {
-      await db.transact((trx) => trx.deleteFrom('slot').where('session_id', '=', session_id).execute());
+      await db.transact(HOSTS, (trx) => trx.deleteFrom('slot').where('session_id', '=', session_id).execute());
     },
   };
 }

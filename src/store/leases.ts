@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 export function createLeases({ db, now }: { readonly db: Database; readonly now: () => string }): Leases {
   return {
     take: (wish) =>
-      db.transact(async (trx) => {
+      db.transact(wish.session_id, async (trx) => {
         const { session_id, host, workflow_id, workflow_run_id, activity_id, holder } = wish;
         const of = { host, workflow_id, workflow_run_id, activity_id, holder, taken_at: now(), released_at: null };
         return trx
@@ -18,7 +18,7 @@ export function createLeases({ db, now }: { readonly db: Database; readonly now:
           .executeTakeFirstOrThrow();
       }),
     async release(session_id, epoch) {
-      await db.transact((trx) =>
+      await db.transact(session_id, (trx) =>
         trx
           .updateTable('lease')
           .set({ released_at: now() })

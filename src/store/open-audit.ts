@@ -1,20 +1,22 @@
 /** The store as evidence: read only, beside whoever uses it. */
-import type { Sha256 } from '../domain/canonical.ts';
+import { createHash } from 'node:crypto';
 import { createBlobFiles } from './blobs/files.ts';
 import { createAudit, type Audit } from './log/audit.ts';
+import { blobsFolder } from './open.ts';
+import { refuseOtherKind, sqliteFile, type Where } from './place.ts';
 import { readSqlite } from './sqlite/read-only.ts';
 
-export interface AuditParts {
-  readonly file: string;
-  readonly blobs_dir: string;
-  readonly sha256: Sha256;
-}
-
 /** Throws what opening a store throws. */
-export function openAudit({ file, blobs_dir, sha256 }: AuditParts): Audit & { close(): void } {
-  const { read, close } = readSqlite(file);
-  const files = createBlobFiles(blobs_dir, () => {
+export async function openAudit(where: Where): Promise<Audit & { close(): Promise<void> }> {
+  refuseOtherKind(where);
+  const { data_folder, database_url } = where;
+  const { read, close } = database_url
+    ? await (await import('./postgres/connect.ts')).readPostgres(database_url)
+    : readSqlite(sqliteFile(data_folder));
+  const files = createBlobFiles(blobsFolder(data_folder), () => {
     throw new TypeError('An audit keeps nothing.');
   });
-  return { ...createAudit({ read, files, sha256 }), close };
+  return { ...createAudit({ read, files, sha256 }), close: async () => close() };
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

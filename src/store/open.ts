@@ -1,4 +1,6 @@
 /** The store of one data folder, opened by as many processes as there are. */
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { Sha256 } from '../domain/canonical.ts';
 import type { Blobs, EventLog } from '../domain/ports/event-log.ts';
 import type { Hosts, Leases } from '../domain/ports/leases.ts';
@@ -11,6 +13,7 @@ import type { Database } from './database.ts';
 import { createHosts } from './hosts.ts';
 import { createLeases } from './leases.ts';
 import { createLog } from './log/log.ts';
+import { keepTo, refuseOtherKind, sqliteFile, type Where } from './place.ts';
 import { createProjections } from './projections/projections.ts';
 import { createRecords } from './records.ts';
 import { connectSqlite } from './sqlite/connect.ts';
@@ -27,31 +30,39 @@ export interface Store {
   close(): Promise<void>;
 }
 
-interface StoreParts {
-  /** Folder of the large blobs. */
-  readonly blobs_dir: string;
+export interface StoreOptions {
   /** Milliseconds since 1970. */
-  readonly clock: () => number;
-  readonly random: (bytes: number) => Uint8Array;
-  readonly sha256: Sha256;
-}
-
-interface SqliteParts extends StoreParts {
-  readonly file: string;
-  /** How long a write waits for those of other processes. */
+  readonly clock?: () => number;
+  /** How long a write waits for those of other processes, and for a server that is away. */
   readonly lock_wait_ms?: number;
 }
 
-/** On SQLite. Throws `store_unavailable`, `store_corrupt` or `store_version`. */
-export function openStore({ file, lock_wait_ms, ...parts }: SqliteParts): Store {
-  return storeOn(connectSqlite({ file, ...parts, ...(lock_wait_ms !== undefined && { lock_wait_ms }) }), parts);
+/** The one way to a store. Throws `store_unavailable`, `store_corrupt`, `store_version` or `store_elsewhere`; nothing stays open then. */
+export async function openStore(where: Where, { clock = Date.now, lock_wait_ms }: StoreOptions = {}): Promise<Store> {
+  const { data_folder, database_url } = where;
+  refuseOtherKind(where);
+  const parts = { clock, sha256, ...(lock_wait_ms !== undefined && { lock_wait_ms }) };
+  if (!database_url) return storeOn(connectSqlite({ file: sqliteFile(data_folder), ...parts }), where, clock);
+  const { connectPostgres } = await import('./postgres/connect.ts'); // its library is loaded where it is used
+  const { store_id, ...db } = await connectPostgres({ url: database_url, ...parts });
+  try {
+    keepTo(data_folder, { store_id, at: database_url.shown });
+    return storeOn(db, where, clock);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
 }
 
-/** On any database that keeps the contract. */
-export function storeOn(db: Database, { blobs_dir, clock, random, sha256 }: StoreParts): Store {
+/** Large blobs are files, whatever keeps the rows. */
+export const blobsFolder = (data_folder: string): string => join(data_folder, 'blobs');
+
+const sha256: Sha256 = (text) => createHash('sha256').update(text).digest('hex');
+
+function storeOn(db: Database, { data_folder }: Where, clock: () => number): Store {
   const now = (): string => new Date(clock()).toISOString();
-  const files = createBlobFiles(blobs_dir, () => Buffer.from(random(8)).toString('hex'));
-  const { close: stopLooking, ...log } = createLog({ db, files, clock, random, sha256 });
+  const files = createBlobFiles(blobsFolder(data_folder), () => randomBytes(8).toString('hex'));
+  const { close: stopLooking, ...log } = createLog({ db, files, clock, random: randomBytes, sha256 });
   return {
     log,
     blobs: createBlobs({ db, files }),

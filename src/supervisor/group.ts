@@ -83,6 +83,12 @@ export async function startSupervised(options: GroupOptions): Promise<Group> {
   };
 }
 
+/** The password of the database goes to those who open the store alone. */
+function environmentOf(role: Role, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { DATABASE_URL: url, ...rest } = withoutSecrets(env);
+  return role === 'server' || role === 'worker' ? { ...rest, ...(url && { DATABASE_URL: url }) } : rest;
+}
+
 const logOf = ({ data_folder }: Config, role: Role) => openLog(join(data_folder, 'logs', `${role}.log`));
 
 async function startEngine({ config, env, say }: GroupOptions, address: string): Promise<Child> {
@@ -93,7 +99,7 @@ async function startEngine({ config, env, say }: GroupOptions, address: string):
   return superviseChild({
     role: 'engine',
     argv: engineArgv({ binary, data_folder, port: Number(address.split(':')[1]), namespace }),
-    env: withoutSecrets(env),
+    env: environmentOf('engine', env),
     log: logOf(config, 'engine'),
     ready: (look) => engineReady({ address, namespace, is_own: true }, look),
   });
@@ -115,7 +121,7 @@ function startRoles(
     superviseChild({
       role,
       argv: [...END_WITH_US, ...roleArgv(role)],
-      env: { ...withoutSecrets(env), ...shared, ...(role === 'broker' && { TACK_CREDENTIAL_FD: '0' }) },
+      env: { ...environmentOf(role, env), ...shared, ...(role === 'broker' && { TACK_CREDENTIAL_FD: '0' }) },
       log: logOf(config, role),
       ready: null,
       ...(role === 'broker' && { keepsake }),

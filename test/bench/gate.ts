@@ -1,5 +1,5 @@
 /** How long a harness waits for its gate: judged by the policy of all levels, and in the log on disk before it is answered. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,14 +18,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 
 export async function measureGate(): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'tack-bench-'));
-  const clock = Date.now;
-  const store = openStore({
-    file: join(folder, 'store.db'),
-    blobs_dir: join(folder, 'blobs'),
-    clock,
-    random: randomBytes,
-    sha256,
-  });
+  const store = await openStore({ data_folder: folder });
   try {
     const control = createTurnControl();
     const screens = { wake: () => undefined, frame: () => undefined };

@@ -1,6 +1,5 @@
 /** How long an append takes while three processes write: `./tack exec node test/bench/store-append.ts`. */
 import { fork } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,13 +17,7 @@ else await measure();
 
 /** Two events an append, as a tool call makes them, each with some hundred bytes of content. */
 async function write(): Promise<void> {
-  const store = openStore({
-    file: join(folder, 'store.db'),
-    blobs_dir: join(folder, 'blobs'),
-    clock: Date.now,
-    random: randomBytes,
-    sha256: (text) => createHash('sha256').update(text).digest('hex'),
-  });
+  const store = await openStore({ data_folder: folder });
   const took: number[] = [];
   for (let n = 0; n < APPENDS; n++) {
     const from = performance.now();

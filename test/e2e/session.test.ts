@@ -1,5 +1,4 @@
 /** A session's life through the whole of Tackroom: real roles, real engine, real sandbox; the scripted harness plays the agent. */
-import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -7,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fold } from '../../src/domain/session/fold.ts';
 import type { SessionState } from '../../src/domain/session/state.ts';
 import { openStore } from '../../src/store/index.ts';
-import { sha256 } from '../support/memory-store.ts';
 import { processesOf } from '../support/processes.ts';
 import { asks, scripted, shell, startSession, text } from '../support/session.ts';
 import { openRoom, type Room } from '../support/tackroom.ts';
@@ -25,13 +23,7 @@ const release = (session_id: string, file = 'go') => writeFileSync(join(room.wor
 
 /** Where the chain on the disk is broken; null: it holds. That a change is noticed is the store's own test. */
 async function brokenAt(session_id: string): Promise<unknown> {
-  const store = openStore({
-    file: join(room.home, 'store.db'),
-    blobs_dir: join(room.home, 'blobs'),
-    clock: Date.now,
-    random: randomBytes,
-    sha256,
-  });
+  const store = await openStore({ data_folder: room.home });
   try {
     return await store.log.verify(session_id);
   } finally {

@@ -24,7 +24,8 @@ export const command = defineCommand({
     const { audited } = await import('../../audit/index.ts');
     const engine = await engineHere(config);
     let [logs, broken] = [0, 0];
-    for await (const log of audited({ data_folder: config.data_folder, engine, session: id ?? null })) {
+    const { data_folder, database_url } = config;
+    for await (const log of audited({ data_folder, database_url, engine, session: id ?? null })) {
       logs++;
       if (log.breaks.length > 0) broken++;
       show(log, out, id !== undefined);

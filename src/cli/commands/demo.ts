@@ -41,7 +41,7 @@ export const command = defineCommand({
 });
 
 /** Credentials of the person, and where their own Tackroom is. */
-const OWN = /^(ANTHROPIC_.*|TACK_(HOME|SERVER|TOKEN|PORT|GRACE_S)|TEMPORAL_.*)$/;
+const OWN = /^(ANTHROPIC_.*|DATABASE_URL|TACK_(HOME|SERVER|TOKEN|PORT|GRACE_S)|TEMPORAL_.*)$/;
 
 const withoutOwn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !OWN.test(name)));

@@ -86,7 +86,7 @@ export const ROLE_ERRORS = {
     EXIT.failed,
     true,
     'The store cannot be written',
-    'Check the free space and the rights of the data folder.',
+    'Check the free space and the rights of the data folder; with DATABASE_URL, that Postgres answers.',
   ),
   store_corrupt: row(
     500,
@@ -101,6 +101,13 @@ export const ROLE_ERRORS = {
     false,
     'The store was made by another version',
     'Install that version of Tackroom or a later one, or choose another data folder with TACK_HOME.',
+  ),
+  store_elsewhere: row(
+    409,
+    EXIT.usage,
+    false,
+    'The data folder keeps its store elsewhere',
+    'Set DATABASE_URL as it was when this data folder was made, or choose another folder with TACK_HOME.',
   ),
   data_folder_invalid: row(
     500,

@@ -22,7 +22,7 @@ export function createBlobs({ db, files }: { readonly db: Database; readonly fil
       const digest = digestOfBytes(bytes);
       const contents = new Map([[digest, bytes]]);
       if (bytes.length >= FILE_FROM_BYTES) await keepFiles(files, contents);
-      else if (!(await isRow(db, digest))) await db.transact((trx) => keepRows(trx, contents));
+      else if (!(await isRow(db, digest))) await db.transact(`blob/${digest}`, (trx) => keepRows(trx, contents));
       return { $blob: digest, bytes: bytes.length };
     },
     get,

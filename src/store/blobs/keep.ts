@@ -22,7 +22,8 @@ export async function keepFiles(files: BlobFiles, contents: Contents): Promise<v
 export async function keepRows(trx: Kysely<Tables>, contents: Contents): Promise<void> {
   const rows = [...contents]
     .filter(([, bytes]) => bytes.length < FILE_FROM_BYTES)
-    .map(([digest, content]) => ({ digest, content }));
+    .map(([digest, content]) => ({ digest, content }))
+    .toSorted((a, b) => (a.digest < b.digest ? -1 : 1)); // two writers of the same contents must not wait for each other
   if (rows.length === 0) return;
   await trx
     .insertInto('blob')

@@ -27,7 +27,7 @@ export function createAppend(parts: AppendParts): EventLog['append'] {
     const { kept, contents } = split(events, parts);
     const digest = digestOf(kept, sha256);
     await keepFiles(files, contents);
-    const answer = await db.transact(async (trx) => {
+    const answer = await db.transact(log_id, async (trx) => {
       if (epoch !== null) await refuseStale(trx, log_id, epoch);
       const before = await answered(trx, { log_id, key, digest });
       if (before) return before;

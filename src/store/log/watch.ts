@@ -31,6 +31,7 @@ export function createWatchers(read: Kysely<Tables>, every_ms: number): Watchers
   };
 
   async function look(log_ids: readonly string[]): Promise<void> {
+    if (log_ids.length === 0) return;
     try {
       const heads = await read.selectFrom('head').select(['log_id', 'seq']).where('log_id', 'in', log_ids).execute();
       const seqs = new Map(heads.map(({ log_id, seq }) => [log_id, seq]));

@@ -90,7 +90,7 @@ function database({ writer, reader, name, lock_wait_ms }: Pair): Database {
   const read = new Kysely<Tables>({ dialect: sqliteDialect({ raw: reader, name, lock_wait_ms }) });
   return {
     read,
-    transact: (work) => write.transaction().execute(work),
+    transact: (_subject, work) => write.transaction().execute(work),
     async close() {
       await write.connection().execute(async () => writer.isOpen && writer.close()); // after those that wait
       await read.connection().execute(async () => reader.isOpen && reader.close());

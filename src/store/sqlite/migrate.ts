@@ -1,13 +1,7 @@
 /** Brings the tables to this program's version: forward only, in one transaction, by one starter at a time. */
-import { TackError } from '../../domain/errors.ts';
 import type { Sha256 } from '../../domain/canonical.ts';
+import { missingMigrations, type Applied, type Migration } from '../missing-migrations.ts';
 import type { DatabaseSync } from './node-sqlite.ts';
-
-export interface Migration {
-  readonly version: number;
-  readonly name: string;
-  readonly sql: string;
-}
 
 interface MigrateParts {
   readonly migrations: readonly Migration[];
@@ -41,15 +35,5 @@ function missing(raw: DatabaseSync, { migrations, sha256 }: MigrateParts): reado
   const is_new = raw.prepare("select 1 from sqlite_master where type = 'table' and name = 'migration'").get();
   if (!is_new) return migrations;
   const applied = raw.prepare('select version, digest from migration order by version').all();
-  for (const { version, digest } of applied) {
-    const ours = migrations.find((migration) => migration.version === version);
-    if (!ours)
-      throw new TackError(
-        'store_version',
-        `The store is at version ${String(applied.at(-1)?.['version'])}; this program knows ${migrations.at(-1)?.version}.`,
-      );
-    if (sha256(ours.sql) !== digest)
-      throw new TackError('store_version', `Version ${ours.version} of the store was made by another build.`);
-  }
-  return migrations.filter(({ version }) => !applied.some((row) => row['version'] === version));
+  return missingMigrations(applied as unknown as readonly Applied[], migrations, sha256);
 }

@@ -1,5 +1,4 @@
 /** A process that tries one thing after the other on a store, and says on stdout what came of each. */
-import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTackError } from '../../../src/domain/errors.ts';
@@ -11,15 +10,8 @@ const filler = join(folder, 'filler');
 let store: Store;
 
 const acts: Readonly<Record<string, (argument: string) => unknown>> = {
-  open: () => {
-    store = openStore({
-      file: join(folder, 'store.db'),
-      blobs_dir: join(folder, 'blobs'),
-      clock: Date.now,
-      random: randomBytes,
-      sha256: (text) => createHash('sha256').update(text).digest('hex'),
-      lock_wait_ms: 300,
-    });
+  open: async () => {
+    store = await openStore({ data_folder: folder }, { lock_wait_ms: 300 });
   },
   append: async (n) => (await store.log.append(SESSION, null, n, [message(`number ${n}`)])).head_seq,
   /** Appends until it is refused. */

@@ -1,5 +1,5 @@
 /** What somebody did to the file of the store is named: each case damages a copy with SQLite alone. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,12 +13,11 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const OTHER = `${SESSION.slice(0, -1)}z`;
 const folder = mkdtempSync(join(tmpdir(), 'tack-audit-'));
 const whole = join(folder, 'whole');
-const partsOf = (home: string) => ({ file: join(home, 'store.db'), blobs_dir: join(home, 'blobs') });
 let last: KnownHead;
 
 beforeAll(async () => {
   mkdirSync(whole);
-  const store = openStore({ ...partsOf(whole), clock: Date.now, random: randomBytes, sha256 });
+  const store = await openStore({ data_folder: whole });
   for (const n of [1, 4, 7])
     await store.log.append(
       SESSION,
@@ -39,13 +38,13 @@ async function breaksOf(damage: string, elsewhere: readonly KnownHead[] = []) {
   const raw = new DatabaseSync(join(home, 'store.db'));
   raw.exec(damage);
   raw.close();
-  const store = openAudit({ ...partsOf(home), sha256 });
+  const store = await openAudit({ data_folder: home });
   try {
     const { breaks } = await store.audit(SESSION, elsewhere);
     expect((await store.audit(OTHER, [])).breaks).toEqual([]); // the others are left alone
     return breaks.map(({ kind, seq, problem }) => [kind, seq, problem]);
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
@@ -162,24 +161,24 @@ describe('an audit', () => {
     const raw = new DatabaseSync(join(home, 'store.db'));
     raw.exec(`delete from event where ${LOG}; delete from head where ${LOG}; delete from session_view`);
     raw.close();
-    const store = openAudit({ ...partsOf(home), sha256 });
+    const store = await openAudit({ data_folder: home });
     expect(await store.logs()).toEqual([SESSION, OTHER].toSorted());
-    store.close();
+    await store.close();
   });
 
   it('writes nothing, and reads beside a writer', async () => {
     const home = join(folder, 'running');
     cpSync(whole, home, { recursive: true });
-    const running = openStore({ ...partsOf(home), clock: Date.now, random: randomBytes, sha256 });
-    const audit = openAudit({ ...partsOf(home), sha256 });
+    const running = await openStore({ data_folder: home });
+    const audit = await openAudit({ data_folder: home });
     await running.log.append(SESSION, null, 'later', [message('ten')]);
     expect(await audit.audit(SESSION, [last])).toEqual({ log_id: SESSION, events: 10, breaks: [] });
-    audit.close();
+    await audit.close();
     await running.log.append(SESSION, null, 'last', [message('eleven')]);
     await running.close();
   });
 
-  it('of a folder without a store says so, and leaves it empty', () => {
-    expect(() => openAudit({ ...partsOf(join(folder, 'nowhere')), sha256 })).toThrow(/no store.db/);
+  it('of a folder without a store says so, and leaves it empty', async () => {
+    await expect(openAudit({ data_folder: join(folder, 'nowhere') })).rejects.toThrow(/no store.db/);
   });
 });

@@ -14,7 +14,9 @@ import { watchContract } from './contract/watch.ts';
 /** An empty database of its own. */
 export interface Subject {
   /** Opens the store on it: each call is another process as far as the database can tell. */
-  connect(parts: ConnectParts): Store;
+  connect(parts: ConnectParts): Promise<Store>;
+  /** These bytes as a literal of its SQL. */
+  bytes(hex: string): string;
   /** Acts behind the store's back, as somebody who can write its tables. */
   tamper(sql: string): Promise<void>;
   /** Folder of the large blobs. */
@@ -45,8 +47,9 @@ export function storeContract(name: string, open: () => Promise<Subject>): void 
     beforeEach(async () => {
       const subject = await open();
       const time = { now: Date.parse('2026-11-24T12:00:00.000Z') };
-      const connect = (): Store => subject.connect({ clock: () => time.now });
-      given = { store: connect(), other: connect(), subject, time };
+      const connect = (): Promise<Store> => subject.connect({ clock: () => time.now });
+      const [store, other] = await Promise.all([connect(), connect()]); // two starters at once
+      given = { store, other, subject, time };
     });
     afterEach(async () => {
       await given.store.close();

@@ -1,6 +1,5 @@
 /** What a store says when disk, rights, other processes or its own file fail it. */
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -35,15 +34,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function open(lock_wait_ms = 300): Store {
-  const store = openStore({
-    file: join(folder, 'store.db'),
-    blobs_dir: join(folder, 'blobs'),
-    clock: Date.now,
-    random: randomBytes,
-    sha256,
-    lock_wait_ms,
-  });
+async function open(lock_wait_ms = 300): Promise<Store> {
+  const store = await openStore({ data_folder: folder }, { lock_wait_ms });
   stores.push(store);
   return store;
 }
@@ -125,7 +117,7 @@ describe('the store', () => {
     expect((await attempt('open', world)).attempts).toMatchObject([
       { step: 'open', ...refusal('store_unavailable', /store\.db cannot be created \(EROFS\)/) },
     ]);
-    await open().log.append(SESSION, null, '1', [message('one')]);
+    await (await open()).log.append(SESSION, null, '1', [message('one')]);
     await stores.pop()!.close();
     expect((await attempt('open', world)).attempts).toMatchObject([
       { step: 'open', ...refusal('store_unavailable', /store\.db cannot be opened for writing .*read-only/) },
@@ -134,7 +126,7 @@ describe('the store', () => {
   });
 
   it('acknowledges nothing that the disk did not confirm', async () => {
-    const store = open(); // stays open: the log ahead of the database is in use, and only a commit has to be confirmed
+    const store = await open(); // stays open: the log ahead of the database is in use, and only a commit has to be confirmed
     await store.log.append(SESSION, null, '1', [message('one')]);
     const steps = 'open append:2 blob:100000 append:2';
     expect((await attempt(steps, { seccomp: FAILING_SYNC })).attempts).toMatchObject([
@@ -153,7 +145,7 @@ describe('the store', () => {
   });
 
   it('waits for another process, and says that it was kept waiting for too long', async () => {
-    const store = open();
+    const store = await open();
     const raw = new DatabaseSync(join(folder, 'store.db'));
     raw.exec('begin immediate');
     await expect(store.log.append(SESSION, null, '1', [message('one')])).rejects.toMatchObject({
@@ -161,14 +153,14 @@ describe('the store', () => {
       message: expect.stringMatching(/^Another process has kept store\.db locked/) as unknown,
     });
     expect(await store.log.head(SESSION)).toMatchObject({ seq: 0 }); // reading goes on
-    const patient = open(30_000).log.append(SESSION, null, '1', [message('one')]);
+    const patient = (await open(30_000)).log.append(SESSION, null, '1', [message('one')]);
     raw.exec('rollback');
     expect(await patient).toMatchObject({ head_seq: 1 });
     raw.close();
   });
 
   it('leaves the loop free while it waits for another process', async () => {
-    const store = open(2_000);
+    const store = await open(2_000);
     const raw = new DatabaseSync(join(folder, 'store.db'));
     raw.exec('begin immediate');
     let turns = 0;
@@ -186,12 +178,12 @@ describe('the store', () => {
     ['was cut', (file: string) => truncateSync(file, 5_000)],
     ['was written over', overwrite],
   ])('says that its file is damaged when it %s', async (_how, damage) => {
-    const store = open();
+    const store = await open();
     for (let n = 0; n < 50; n++) await store.log.append(SESSION, null, `${n}`, [message(`${n}`)]);
     await stores.pop()!.close();
     damage(join(folder, 'store.db'));
     const use = async () => {
-      await open().log.read(SESSION, { after: 0, limit: 100 });
+      await (await open()).log.read(SESSION, { after: 0, limit: 100 });
     };
     await expect(use()).rejects.toMatchObject({
       code: 'store_corrupt',
@@ -200,20 +192,20 @@ describe('the store', () => {
   });
 
   it('refuses a file of a newer version and changes nothing', async () => {
-    await open().log.append(SESSION, null, '1', [message('one')]);
+    await (await open()).log.append(SESSION, null, '1', [message('one')]);
     await stores.pop()!.close();
     const file = join(folder, 'store.db');
     const raw = new DatabaseSync(file);
     raw.exec(`insert into migration values (99, 'later', 'x', '2030-01-01T00:00:00.000Z')`);
     raw.close();
     const before = sha256(readFileSync(file));
-    expect(() => open()).toThrow(/The store is at version 99; this program knows \d+\./);
+    await expect(open()).rejects.toThrow(/The store is at version 99; this program knows \d+\./);
     expect((await attempt('open')).attempts).toMatchObject([{ step: 'open', refused: 'store_version' }]);
     expect(sha256(readFileSync(file))).toBe(before);
   });
 
   it('refuses a file whose tables were made by another text of a migration', async () => {
-    await open().close();
+    await (await open()).close();
     const raw = new DatabaseSync(join(folder, 'store.db'));
     raw.exec(`update migration set digest = 'x' where version = 1`);
     raw.close();
@@ -227,7 +219,7 @@ describe('the store', () => {
     expect(started.map(({ attempts }) => attempts.map(({ refused }) => refused))).toEqual(
       Array.from({ length: 6 }, () => [undefined, undefined]),
     );
-    expect(await open().log.head(SESSION)).toMatchObject({ seq: 6 });
+    expect(await (await open()).log.head(SESSION)).toMatchObject({ seq: 6 });
     const raw = new DatabaseSync(join(folder, 'store.db'));
     expect(raw.prepare('select version from migration').all()).toEqual([{ version: 1 }]);
     raw.close();
@@ -238,14 +230,14 @@ describe('the store', () => {
   });
 
   it('closes its file to everybody else', async () => {
-    const store = open();
+    const store = await open();
     await store.log.append(SESSION, null, '1', [message('one')]);
     for (const name of ['store.db', 'store.db-wal', 'store.db-shm'])
       expect([name, statSync(join(folder, name)).mode & 0o777]).toEqual([name, 0o600]);
   });
 
   it('says that it was closed', async () => {
-    const store = open();
+    const store = await open();
     await store.log.append(SESSION, null, '1', [message('one')]);
     await store.close();
     await expect(store.log.append(SESSION, null, '2', [message('two')])).rejects.toMatchObject({

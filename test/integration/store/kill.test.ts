@@ -1,6 +1,6 @@
 /** Writers that are killed with -9 at any moment leave a log that verifies, with all that they were told was kept. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openStore, type Store } from '../../../src/store/index.ts';
 import { batchOf } from './batch.ts';
-import { SESSION, sha256 } from './contract/an-event.ts';
+import { SESSION } from './contract/an-event.ts';
 
 const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const ROUNDS = 12;
@@ -27,14 +27,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const open = (): Store =>
-  openStore({
-    file: join(folder, 'store.db'),
-    blobs_dir: join(folder, 'blobs'),
-    clock: Date.now,
-    random: randomBytes,
-    sha256,
-  });
+const open = (): Promise<Store> => openStore({ data_folder: folder });
 
 /** What one writer said, over all its lives. */
 interface Heard {
@@ -104,7 +97,7 @@ it(`keeps a log whole through ${ROUNDS * 2} kills of two writers`, async () => {
   for (let round = 0; round < ROUNDS; round++) {
     await Promise.all(writers.map((heard) => liveAndDie(heard, randomInt(1, 40))));
     interrupted += writers.filter(({ acknowledged, begun }) => begun >= 0 && !acknowledged.has(begun)).length;
-    const store = open();
+    const store = await open();
     await check(store, writers);
     await store.close();
   }
@@ -115,7 +108,7 @@ it('opens and writes whatever moment of the first start was killed', async () =>
   const all_or_nothing: boolean[] = [];
   for (let round = 0; round < 8; round++) {
     await liveAndDie({ writer: 'a', acknowledged: new Map(), begun: -1 }, 0);
-    const store = open();
+    const store = await open();
     all_or_nothing.push((await store.log.head(SESSION)).seq === 0);
     await store.log.append(SESSION, null, 'b/1', batchOf('b', 1));
     expect(await store.log.verify(SESSION)).toBeNull();

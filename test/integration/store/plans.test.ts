@@ -1,11 +1,10 @@
 /** No statement of the store reads a whole table that grows: SQLite itself says how it goes about each. */
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it, vi } from 'vitest';
-import { openStore } from '../../../src/store/index.ts';
+import { openStore, type Store } from '../../../src/store/index.ts';
 import { PHASES } from '../../unit/domain/session/a-session.ts';
 import { aLease, LARGE, message, SESSION, sha256 } from './contract/an-event.ts';
 
@@ -22,7 +21,7 @@ const SCAN = /^SCAN (?!CONSTANT ROW|\d+-ROW VALUES)/;
 it('finds everything by an index', async () => {
   const prepare = vi.spyOn(DatabaseSync.prototype, 'prepare');
   const file = join(folder, 'store.db');
-  const store = openStore({ file, blobs_dir: join(folder, 'blobs'), clock: Date.now, random: randomBytes, sha256 });
+  const store = await openStore({ data_folder: folder });
   await useAll(store);
   const statements = [...new Set(prepare.mock.calls.map(([sql]) => sql))];
   await store.close();
@@ -52,7 +51,7 @@ it('control: a search without an index is seen', () => {
   raw.close();
 });
 
-async function useAll({ log, blobs, leases, hosts, records, archive, projections }: ReturnType<typeof openStore>) {
+async function useAll({ log, blobs, leases, hosts, records, archive, projections }: Store) {
   const { epoch } = await leases.take(aLease());
   await log.append(SESSION, epoch, 'a', [...PHASES.expired().log, message('x'.repeat(LARGE))]);
   await log.append(SESSION, null, 'b', [message('one'), message('two')]);

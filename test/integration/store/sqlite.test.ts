@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,16 +7,16 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { openStore } from '../../../src/store/index.ts';
-import { SESSION, sha256 } from './contract/an-event.ts';
+import { SESSION } from './contract/an-event.ts';
 import { storeContract, type Subject } from './contract.ts';
 
 storeContract('SQLite', async (): Promise<Subject> => {
   const folder = mkdtempSync(join(tmpdir(), 'tack-store-'));
   const file = join(folder, 'store.db');
-  const blobs_dir = join(folder, 'blobs');
   return {
-    blobs_dir,
-    connect: ({ clock }) => openStore({ file, blobs_dir, clock, random: randomBytes, sha256 }),
+    blobs_dir: join(folder, 'blobs'),
+    connect: ({ clock }) => openStore({ data_folder: folder }, { clock }),
+    bytes: (hex) => `x'${hex}'`,
     async tamper(sql) {
       const raw = new DatabaseSync(file);
       raw.exec(`pragma busy_timeout = 5000; ${sql}`);
@@ -29,8 +28,7 @@ storeContract('SQLite', async (): Promise<Subject> => {
 
 it('wakes who watches when a process that it knows nothing of appends', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tack-store-'));
-  const parts = { file: join(folder, 'store.db'), blobs_dir: join(folder, 'blobs') };
-  const store = openStore({ ...parts, clock: Date.now, random: randomBytes, sha256 });
+  const store = await openStore({ data_folder: folder });
   const stop = new AbortController();
   const seen = new Promise<number>((resolve, reject) => {
     const look = () => store.log.head(SESSION).then(({ seq }) => seq > 0 && resolve(seq), reject);

@@ -53,7 +53,7 @@ export function blobContract(use: Use): void {
       const { store, subject } = use();
       const small = await store.blobs.put('small');
       const large = await store.blobs.put('z'.repeat(LARGE));
-      await subject.tamper(`update blob set content = x'00' where digest = '${small.$blob}'`);
+      await subject.tamper(`update blob set content = ${subject.bytes('00')} where digest = '${small.$blob}'`);
       writeFileSync(join(subject.blobs_dir, large.$blob.slice(0, 2), large.$blob), 'cut');
       for (const ref of [small, large])
         await expect(store.blobs.get(ref)).rejects.toMatchObject({ code: 'store_corrupt' });

@@ -67,7 +67,7 @@ export function chainContract(use: Use): void {
       const { store, subject } = use();
       await five();
       const other = Buffer.from('number 9').toString('hex');
-      await subject.tamper(`update blob set content = x'${other}' where digest = '${sha256('number 2')}'`);
+      await subject.tamper(`update blob set content = ${subject.bytes(other)} where digest = '${sha256('number 2')}'`);
       expect(await store.log.verify(SESSION)).toMatchObject({ seq: 2 });
     });
 

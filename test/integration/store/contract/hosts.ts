@@ -81,7 +81,7 @@ export function hostContract(use: Use): void {
       const { store, subject, time } = use();
       await announce('a');
       await store.hosts.drain('a');
-      const anew = subject.connect({ clock: () => time.now });
+      const anew = await subject.connect({ clock: () => time.now });
       await anew.hosts.announce({ host: 'a', queue: 'tack-host-a', slots: 2 });
       await anew.close();
       expect(await reserve('ses_1')).toBe('a');
