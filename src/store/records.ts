@@ -10,7 +10,7 @@ export function createRecords({ db, now }: { readonly db: Database; readonly now
   const { read } = db;
   return {
     createSession: (record) =>
-      db.transact(async (trx) => {
+      db.transact(record.session_id, async (trx) => {
         const { session_id } = record;
         const kept = await trx
           .insertInto('session_record')
@@ -47,7 +47,7 @@ export function createRecords({ db, now }: { readonly db: Database; readonly now
     },
     async remember(idempotency_key, request_digest, { status, body }) {
       const row = { idempotency_key, request_digest, status, body: JSON.stringify(body ?? null), created_at: now() };
-      await db.transact((trx) =>
+      await db.transact(`idempotency/${idempotency_key}`, (trx) =>
         trx
           .insertInto('idempotency')
           .values(row)
@@ -68,7 +68,7 @@ export function createRecords({ db, now }: { readonly db: Database; readonly now
     },
     async writeGrant(project_id, grant) {
       const { grant_id } = grant;
-      await db.transact((trx) =>
+      await db.transact(grant_id, (trx) =>
         trx
           .insertInto('lasting_grant')
           .values({ grant_id, project_id, body: canonicalJson(grant), created_at: now(), revoked_at: null })
@@ -77,7 +77,7 @@ export function createRecords({ db, now }: { readonly db: Database; readonly now
       );
     },
     revokeGrant: (grant_id) =>
-      db.transact(async (trx) => {
+      db.transact(grant_id, async (trx) => {
         const { numUpdatedRows } = await trx
           .updateTable('lasting_grant')
           .set({ revoked_at: now() })
