@@ -99,11 +99,12 @@ export async function runWorker(config: Config): Promise<void> {
 }
 
 /** Looked at before its first use: what is missing is an error with its way out, not a launch that fails. */
-function workingSandbox(kind: Sandbox['kind'], { path, is_root }: Config): Sandbox {
+function workingSandbox(kind: Sandbox['kind'], { path, is_root, data_folder, run_folder }: Config): Sandbox {
   const found = kind === 'none' ? null : probe({ drop_to: is_root ? SANDBOX_UID : undefined });
   if (found?.usable === false)
     throw new TackError('sandbox_unavailable', `No sandbox here: ${found.reason}. ${found.way_out}`);
-  return createSandbox({ kind, path, exec_path: process.execPath });
+  const roots = [join(data_folder, 'sessions'), join(data_folder, 'projects'), join(run_folder, 'e')];
+  return createSandbox({ kind, path, exec_path: process.execPath, roots });
 }
 
 const endpointOf = ({ epoch, turn_id, credential_ref }: EndpointWish): PutEndpoint => ({

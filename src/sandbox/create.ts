@@ -17,13 +17,15 @@ export interface SandboxOptions {
   readonly exec_path: string;
   /** The uid that a root worker drops to; without meaning for others. */
   readonly uid?: number;
+  /** Folders below which the sources of sessions lie: bound once for a root worker, not at each launch. */
+  readonly roots?: readonly string[];
 }
 
 /**
  * The way to a Sandbox, for the composition of a worker. Cheap; that it works is for `probe` to say, and for each launch
  * to prove again. Throws `sandbox_unavailable` where there is no filter for the machine.
  */
-export function createSandbox({ kind, path, exec_path, uid = SANDBOX_UID }: SandboxOptions): Sandbox {
+export function createSandbox({ kind, path, exec_path, uid = SANDBOX_UID, roots = [] }: SandboxOptions): Sandbox {
   const toolchain = findToolchain({ path, exec_path });
   const own = process.getuid?.() ?? 0;
   if (kind === 'none') return createNone({ toolchain, uid: own });
@@ -38,5 +40,6 @@ export function createSandbox({ kind, path, exec_path, uid = SANDBOX_UID }: Sand
     toolchain,
     uid: isRoot ? uid : own,
     drop_to: isRoot ? uid : undefined,
+    roots,
   });
 }

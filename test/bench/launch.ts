@@ -1,13 +1,15 @@
 /** How much later the first model request leaves when Claude Code runs in the sandbox behind the broker: interleaved pairs, a fresh home each. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelServer } from '../../src/demo/model-server/server.ts';
 import { createClaudeCode } from '../../src/harnesses/claude-code/index.ts';
+import type { Sandbox } from '../../src/sandbox/index.ts';
 import { openRig as openBroker } from '../integration/broker/rig.ts';
 import { allow, openRig } from '../integration/harnesses/rig.ts';
+import { aPlace, aSandbox } from '../integration/sandbox/place.ts';
 import { until } from '../support/until.ts';
 import { at, round, type Measured } from './figures.ts';
 
@@ -18,12 +20,15 @@ export async function measureLaunch(binary: string, pairs: number): Promise<Meas
   const broker = await openBroker();
   const harness = createClaudeCode({ binary, path: '' });
   const dir = await broker.open();
+  const below = realpathSync(mkdtempSync(join(tmpdir(), 'tack-bench-')));
+  chmodSync(below, 0o711); // as the data folder of root
+  const shared = { below, sandbox: aSandbox('bubblewrap', below) };
   try {
     await harness.probe(); // once for the life of a worker
     const rows: { pair: number; bare_ms: number; governed_ms: number; ratio: number }[] = [];
     for (let pair = -1; pair < pairs; pair++) {
       const bare = () => bareOnce(broker.model, { binary, words: wordsOf('bare', pair) });
-      const governed = () => governedOnce(broker.model, { harness, dir, words: wordsOf('governed', pair) });
+      const governed = () => governedOnce(broker.model, { harness, dir, shared, words: wordsOf('governed', pair) });
       const first = pair % 2 === 0 ? await bare() : await governed();
       const second = pair % 2 === 0 ? await governed() : await bare();
       const [bare_ms, governed_ms] = pair % 2 === 0 ? [first, second] : [second, first];
@@ -55,6 +60,7 @@ export async function measureLaunch(binary: string, pairs: number): Promise<Meas
     };
   } finally {
     await broker.close();
+    rmSync(below, { recursive: true, force: true });
   }
 }
 
@@ -94,11 +100,12 @@ async function bareOnce(
 interface Governed {
   readonly harness: ReturnType<typeof createClaudeCode>;
   readonly dir: string;
+  readonly shared: { readonly below: string; readonly sandbox: Sandbox };
   readonly words: string;
 }
 
-async function governedOnce(model: ModelServer, { harness, dir, words }: Governed): Promise<number> {
-  const rig = openRig(harness, async () => dir);
+async function governedOnce(model: ModelServer, { harness, dir, shared, words }: Governed): Promise<number> {
+  const rig = openRig(harness, async () => dir, aPlace('bubblewrap', shared));
   try {
     const from = Date.now();
     const playing = await rig.play({ words, gate: allow });

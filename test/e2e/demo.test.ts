@@ -1,21 +1,10 @@
 /** `tack demo` as a newcomer sees it: what it prints can be looked up, and nothing of it stays behind. */
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-} from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { STAGE, stageWords } from '../../src/sandbox/isolation/stage.ts';
 import { temporalBin } from '../support/engine.ts';
 import { IS_ROOT, ONLY_ROOT } from '../support/ordinary-user.ts';
 import { processesNaming } from '../support/processes.ts';
@@ -25,8 +14,6 @@ import { openTerminal } from '../support/terminal.ts';
 const CHECKOUT = realpathSync(fileURLToPath(new URL('../..', import.meta.url)));
 const room = openRoom();
 afterAll(() => room.close());
-/** A user that every list of users knows. */
-const NOBODY = '65534';
 const demos = () => readdirSync(join(room.home, 'demo'));
 
 interface Step {
@@ -133,44 +120,6 @@ describe('tack demo', () => {
       ) as string,
     });
     expect(processesNaming(room.home)).toEqual([]);
-  });
-});
-
-describe.runIf(process.getuid?.() === 0)('tack demo of an ordinary user', () => {
-  it('is the same, piped, in a home of its own: plain lines, no codes', { timeout: 180_000 }, async () => {
-    const home = mkdtempSync(join(tmpdir(), 'tack-newcomer-'));
-    chmodSync(home, 0o777);
-    mkdirSync(STAGE, { recursive: true, mode: 0o755 });
-    // a checkout below root's home is shown at a place that everybody can enter
-    const staged = [
-      { type: 'folder', host: CHECKOUT, staged: `${STAGE}/0` },
-      { type: 'file', host: realpathSync(process.execPath), staged: `${STAGE}/1` },
-      { type: 'file', host: realpathSync(temporalBin()), staged: `${STAGE}/2` },
-    ] as const;
-    const words = [
-      ...stageWords(staged),
-      ...['setpriv', '--reuid', NOBODY, '--regid', NOBODY, '--clear-groups', '--no-new-privs'],
-      ...['env', '-C', home, `${STAGE}/1`, `${STAGE}/0/src/cli/main.ts`, 'demo'],
-    ];
-    const env = {
-      PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
-      HOME: home,
-      TMPDIR: home,
-      TACK_TEMPORAL_BIN: `${STAGE}/2`,
-    };
-    try {
-      const { code, stdout, stderr } = await run(words[0] ?? '', words.slice(1), env);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).not.toContain('\u001b');
-      expect(stdout).toContain('exactly once');
-      const [data = ''] = /\S+\/demo\/1\/home/.exec(stdout) ?? [];
-      expect(data).toBe(join(home, '.tackroom/demo/1/home'));
-      expect(existsSync(join(data, 'store.db'))).toBe(true);
-      expect(readFileSync(join(data, '../shop/data/migrations.log'), 'utf8').trim().split('\n')).toHaveLength(1);
-      expect(processesNaming(home)).toEqual([]);
-    } finally {
-      rmSync(home, { recursive: true, force: true });
-    }
   });
 });
 

@@ -1,9 +1,10 @@
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { TackError } from '../../domain/errors.ts';
 import { INSIDE, type LaunchRequest, type Sandbox, type SandboxProcess } from '../contract.ts';
 import { gitMounts, plantedMounts } from '../worktree/guarded.ts';
 import { endSandbox } from './ending.ts';
 import { baseEnvironment } from './environment.ts';
+import { coverHostSockets } from './host-sockets.ts';
 import { GROUP, HOSTS, PASSWD } from './identity.ts';
 import { launchProcess } from './launched.ts';
 import { DEFAULT_LIMITS, ownHardLimits, ulimitWords } from './limits.ts';
@@ -13,7 +14,7 @@ import { bubblewrapOptions, emptyFiles, folderMounts, type Mount } from './optio
 import { FD, faultsOf, sandboxPrelude } from './prelude.ts';
 import { buildFilter } from './seccomp/filter.ts';
 import type { Architecture } from './seccomp/syscalls.ts';
-import { stageMounts, stageWords } from './stage.ts';
+import { createStaging, type Reached } from './staging.ts';
 import { systemPaths } from './system.ts';
 import type { Toolchain } from './toolchain.ts';
 
@@ -23,6 +24,8 @@ export interface BubblewrapOptions {
   readonly toolchain: Toolchain;
   readonly uid: number;
   readonly drop_to: number | undefined;
+  /** Folders below which the sources of sessions lie. */
+  readonly roots: readonly string[];
 }
 
 /** The sandbox of Linux: own namespaces, no network, no right, a seccomp filter, and only what is bound. */
@@ -30,13 +33,14 @@ export function createBubblewrap(options: BubblewrapOptions): Sandbox {
   const filter = buildFilter(options.architecture);
   const system = systemPaths();
   const hard = ownHardLimits();
+  const reachable = reachableBy(options);
   return {
     kind: 'bubblewrap',
     uid: options.uid,
     paths: () => INSIDE,
     launch: async (request): Promise<SandboxProcess> => {
       const limits = { ...DEFAULT_LIMITS, ...request.limits };
-      const plan = reachable(mountsOf(request, options), options.drop_to);
+      const plan = await reachable(mountsOf(request, options));
       const layout = {
         system,
         mounts: plan.mounts,
@@ -81,6 +85,7 @@ function mountsOf(request: LaunchRequest, { toolchain, uid }: BubblewrapOptions)
     ...folderMounts(own),
     ...gitMounts(folders.work, uid),
     ...(request.planted === 'writable' ? [] : plantedMounts(folders.work)),
+    ...coverHostSockets(own),
     ...optional(request.base_objects, INSIDE.base),
     ...optional(request.endpoint_dir, INSIDE.endpoint),
     ...request.read_only.flatMap(({ host, inside }) => optional(host, inside)),
@@ -94,12 +99,12 @@ function assertReal(folder: string): void {
 }
 
 /** The words in front of the launch, and the mounts by paths that the launched uid can reach. */
-function reachable(
-  mounts: readonly Mount[],
-  drop_to: number | undefined,
-): { readonly words: readonly string[]; readonly mounts: readonly Mount[] } {
-  if (drop_to === undefined) return { words: [], mounts };
-  const plan = stageMounts(mounts, (host) => (statSync(host).isDirectory() ? 'folder' : 'file'));
+function reachableBy({ drop_to, roots }: BubblewrapOptions): (mounts: readonly Mount[]) => Promise<Reached> {
+  if (drop_to === undefined) return async (mounts) => ({ words: [], mounts });
+  const staging = createStaging({ roots, uid: drop_to });
   const drop = ['setpriv', '--reuid', `${drop_to}`, '--regid', `${drop_to}`, '--clear-groups', '--no-new-privs', '--'];
-  return { words: [...stageWords(plan.staged), ...drop], mounts: plan.mounts };
+  return async (mounts) => {
+    const reached = await staging.reach(mounts);
+    return { ...reached, words: [...reached.words, ...drop] };
+  };
 }

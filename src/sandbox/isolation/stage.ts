@@ -2,58 +2,62 @@ import type { Mount } from './options.ts';
 
 /**
  * The folder a root launcher binds its sources under, so that a uid without rights reaches what lies below a folder of mode
- * 0700. It stays empty on the host: each launch mounts its own inside its private mount namespace.
+ * 0700. It stays empty on the host: it is filled in a private mount namespace only.
  */
 export const STAGE = '/run/tackroom-stage';
 
-/** One source to bind: what it is on the host, and where it lies in the stage. */
-export interface Staged {
+/** What lies at a path of the host now. `id` tells it from another one that took its name. */
+export interface Source {
   readonly type: 'file' | 'folder';
+  readonly id: string;
+}
+
+/** One source to bind: what it is on the host, and where it lies in the stage. */
+export interface Staged extends Source {
   readonly host: string;
   readonly staged: string;
 }
 
-/** Moves the sources of mounts into the stage; a source below another one is reached through it. Pure but for `typeOf`. */
+export interface StageOptions {
+  /** What is bound already. */
+  readonly bound: readonly Staged[];
+  /** Folders that are bound whole, because their content comes and goes. */
+  readonly roots: readonly string[];
+  readonly look: (host: string) => Source;
+  /** Whether the uid without rights may go through this folder. */
+  readonly mayEnter: (folder: string) => boolean;
+}
+
+/**
+ * Moves the sources of mounts into the stage: `missing` has what is to be bound for it. A source below another one is
+ * reached through it, if every folder between lets the uid pass; one that was replaced since it was bound is bound anew.
+ */
 export function stageMounts(
   mounts: readonly Mount[],
-  typeOf: (host: string) => Staged['type'],
-): { readonly staged: readonly Staged[]; readonly mounts: readonly Mount[] } {
-  const staged: Staged[] = [];
-  const place = (host: string): string => {
-    const above = staged.find((source) => host === source.host || host.startsWith(`${source.host}/`));
-    if (above) return above.staged + host.slice(above.host.length);
-    const next: Staged = { type: typeOf(host), host, staged: `${STAGE}/${staged.length}` };
-    staged.push(next);
-    return next.staged;
+  { bound, roots, look, mayEnter }: StageOptions,
+): { readonly missing: readonly Staged[]; readonly mounts: readonly Mount[] } {
+  const all = [...bound];
+  const place = (path: string): string => {
+    const isReached = (from: string) => between(from, path)?.every(mayEnter) === true;
+    const above = all.findLast(({ host, id }) => isReached(host) && look(host).id === id);
+    if (above) return above.staged + path.slice(above.host.length);
+    const host = roots.find(isReached) ?? path;
+    const next: Staged = { ...look(host), host, staged: `${STAGE}/${all.length}` };
+    all.push(next);
+    return next.staged + path.slice(host.length);
   };
-  return {
-    mounts: mounts.map((mount) => ('host' in mount ? { ...mount, host: place(mount.host) } : mount)),
-    staged,
-  };
+  const moved = mounts.map((mount) => ('host' in mount ? { ...mount, host: place(mount.host) } : mount));
+  return { mounts: moved, missing: all.slice(bound.length) };
 }
 
-/** The words that put a command into a private mount namespace in which the stage is filled. Pure. */
-export function stageWords(staged: readonly Staged[]): readonly string[] {
-  const placesOf = (type: Staged['type']) =>
-    staged.flatMap((source) => (source.type === type ? [source.staged] : [])).join(' ');
-  const table = staged.map(({ host, staged: place }) => `${escaped(host)} ${place} none bind 0 0\n`).join('');
-  const sources = [STAGE, placesOf('folder'), placesOf('file'), table];
-  return ['unshare', '--mount', '--propagation', 'private', '--', '/bin/sh', '-c', FILL, 'stage', ...sources];
+/** The folders from one that is above a path down to it: none when it is the path itself, undefined when it is not above it. */
+function between(above: string, path: string): readonly string[] | undefined {
+  if (path === above) return [];
+  if (!path.startsWith(`${above}/`)) return undefined;
+  const names = path.slice(above.length + 1).split('/');
+  return names.map((_, n) => [above, ...names.slice(0, n)].join('/'));
 }
 
-/** A path as a word of a table of mounts. Source: fstab(5). */
-const escaped = (path: string): string =>
-  path.replace(/[ \t\n\\#]/g, (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, '0')}`);
-
-/** One `mount` for all sources: a dozen of them, one by one, took most of a launch. */
-const FILL = `
-set -e
-unset PWD
-mount -t tmpfs -o mode=0755,size=1m,nosuid,nodev tackroom-stage "$1"
-mkdir $2
-for file in $3; do : >"$file"; done
-printf %s "$4" >"$1/table"
-mount --no-canonicalize --all --fstab "$1/table"
-shift 4
-exec "$@"
-`;
+/** A line of a table of mounts. Source: fstab(5). */
+export const bindLine = ({ host, staged }: Pick<Staged, 'host' | 'staged'>): string =>
+  `${host.replace(/[ \t\n\\#]/g, (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, '0')}`)} ${staged} none bind 0 0`;

@@ -4,7 +4,7 @@ import { createClaudeCode } from '../../../src/harnesses/claude-code/index.ts';
 import type { Harness } from '../../../src/harnesses/contract.ts';
 import type { Sandbox } from '../../../src/sandbox/contract.ts';
 import { endpointTo } from '../../support/endpoint.ts';
-import type { Place } from '../sandbox/place.ts';
+import { aPlace, type Place } from '../sandbox/place.ts';
 import { openRig, type Rig } from './rig.ts';
 
 export interface Claude {
@@ -35,7 +35,7 @@ export async function openClaude(): Promise<Claude> {
         endpoints.push(endpoint);
         return endpoint.dir;
       };
-      const rig = openRig(harness, endpoint_dir, kind);
+      const rig = openRig(harness, endpoint_dir, aPlace(kind));
       rigs.push(rig);
       return rig;
     },

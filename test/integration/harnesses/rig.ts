@@ -67,9 +67,8 @@ export const never: Gate = () => new Promise(() => {});
 export function openRig(
   harness: Harness,
   endpoint_dir: (place: Place) => Promise<string | null>,
-  kind: Sandbox['kind'] = 'bubblewrap',
+  place: Place = aPlace(),
 ): Rig {
-  const place = aPlace(kind);
   const archived: Archived = { state: null, transcript: Buffer.alloc(0) };
   const sessions: HarnessSession[] = [];
 
@@ -124,7 +123,7 @@ export function openRig(
       const path = join(place.folders.work, file);
       return existsSync(path) ? readFileSync(path, 'utf8') : '';
     },
-    processes: () => processesOf(basename(place.home)),
+    processes: () => processesOf(`ses_${basename(place.home)}`),
     async close() {
       for (const session of sessions.splice(0)) await session.close();
       place.remove();

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { STAGE, stageWords } from '../../../src/sandbox/isolation/stage.ts';
+import { STAGE } from '../../../src/sandbox/isolation/stage.ts';
 import { IS_ROOT, ONLY_ROOT } from '../../support/ordinary-user.ts';
+import { stagedWords } from '../../support/staged.ts';
 
 const CHECKOUT = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));
 const SUITES = ['launch', 'walls', 'worktree', 'planting', 'lifeline'] as const;
@@ -15,12 +16,6 @@ describe.runIf(IS_ROOT)(`the sandbox of an ordinary user, when root tests${ONLY_
   it('passes the same suites, with the checkout wherever it is', { timeout: 300_000 }, () => {
     const home = mkdtempSync(join(tmpdir(), 'tack-ordinary-'));
     chmodSync(home, 0o777);
-    mkdirSync(STAGE, { recursive: true, mode: 0o755 });
-    // a checkout below root's home is shown at a place that everybody can enter
-    const staged = [
-      { type: 'folder', host: CHECKOUT, staged: `${STAGE}/0` },
-      { type: 'file', host: realpathSync(process.execPath), staged: `${STAGE}/1` },
-    ] as const;
     const run = [
       ...[
         `${STAGE}/1`,
@@ -34,7 +29,7 @@ describe.runIf(IS_ROOT)(`the sandbox of an ordinary user, when root tests${ONLY_
       ...['--no-file-parallelism', ...SUITES.map((name) => `test/integration/sandbox/${name}.test.ts`)],
     ];
     const words = [
-      ...stageWords(staged),
+      ...stagedWords([CHECKOUT, realpathSync(process.execPath)]),
       ...['setpriv', '--reuid', '12345', '--regid', '12345', '--clear-groups', '--no-new-privs'],
       ...['env', '-C', `${STAGE}/0`, ...run],
     ];

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createSandbox, type LaunchRequest, type Sandbox, type SessionFolders } from '../../../src/sandbox/index.ts';
 
@@ -19,11 +19,16 @@ export interface Ran {
   readonly code: number | null;
 }
 
-export function aPlace(kind: Sandbox['kind'] = 'bubblewrap'): Place {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), 'tack-sandbox-')));
-  chmodSync(home, 0o700);
-  const sandbox = createSandbox({ kind, path: process.env['PATH'] ?? '', exec_path: process.execPath });
-  const session = join(home, 'sessions/ses_1');
+/** A sandbox as a worker has one, for many sessions: what lies below `below` is bound once. */
+export const aSandbox = (kind: Sandbox['kind'], below: string): Sandbox =>
+  createSandbox({ kind, path: process.env['PATH'] ?? '', exec_path: process.execPath, roots: [below] });
+
+/** In a sandbox of its own unless the worker's is given. */
+export function aPlace(kind: Sandbox['kind'] = 'bubblewrap', shared?: { below: string; sandbox: Sandbox }): Place {
+  const home = realpathSync(mkdtempSync(join(shared?.below ?? tmpdir(), 'tack-sandbox-')));
+  chmodSync(home, shared ? 0o711 : 0o700);
+  const sandbox = shared?.sandbox ?? aSandbox(kind, join(home, 'sessions'));
+  const session = join(home, 'sessions', `ses_${basename(home)}`);
   const folders = { work: join(session, 'work'), home: join(session, 'home'), out: join(session, 'out') };
   for (const folder of Object.values(folders)) {
     mkdirSync(folder, { recursive: true, mode: 0o755 });

@@ -6,7 +6,7 @@ import { gitSettings } from '../../../src/sandbox/isolation/environment.ts';
 import { ownHardLimits, ulimitWords } from '../../../src/sandbox/isolation/limits.ts';
 import { bubblewrapOptions, emptyFiles, folderMounts, type Layout } from '../../../src/sandbox/isolation/options.ts';
 import { faultsOf } from '../../../src/sandbox/isolation/prelude.ts';
-import { STAGE, stageMounts, stageWords } from '../../../src/sandbox/isolation/stage.ts';
+import { STAGE, stageMounts } from '../../../src/sandbox/isolation/stage.ts';
 import { findToolchain } from '../../../src/sandbox/isolation/toolchain.ts';
 
 const aLayout = (more: Partial<Layout> = {}): Layout => ({
@@ -80,6 +80,12 @@ describe('faultsOf', () => {
 });
 
 describe('the stage of a root launcher', () => {
+  const look = (host: string) => ({ type: host === '/root/node' ? ('file' as const) : ('folder' as const), id: host });
+  const mayEnter = () => true;
+  const workOf = (host: string) => ({ how: 'bind', host, inside: '/home/agent/work' }) as const;
+  const hostsOf = ({ mounts }: ReturnType<typeof stageMounts>) =>
+    mounts.map((mount) => ('host' in mount ? mount.host : mount.how));
+
   it('binds each source once, reaches what is below one through it, and leaves the inside as it is', () => {
     const mounts = [
       { how: 'bind', host: '/root/s/work', inside: '/home/agent/work' },
@@ -87,18 +93,32 @@ describe('the stage of a root launcher', () => {
       { how: 'ro-bind', host: '/root/node', inside: '/opt/node' },
       { how: 'empty-file', inside: '/home/agent/work/.mcp.json' },
     ] as const;
-    const plan = stageMounts(mounts, (host) => (host === '/root/node' ? 'file' : 'folder'));
-    expect(plan.staged).toEqual([
-      { type: 'folder', host: '/root/s/work', staged: `${STAGE}/0` },
-      { type: 'file', host: '/root/node', staged: `${STAGE}/1` },
+    const plan = stageMounts(mounts, { bound: [], roots: [], look, mayEnter });
+    expect(plan.missing).toEqual([
+      { type: 'folder', id: '/root/s/work', host: '/root/s/work', staged: `${STAGE}/0` },
+      { type: 'file', id: '/root/node', host: '/root/node', staged: `${STAGE}/1` },
     ]);
-    expect(plan.mounts.map((mount) => ('host' in mount ? mount.host : mount.how))).toEqual([
-      `${STAGE}/0`,
-      `${STAGE}/0/.git/config`,
-      `${STAGE}/1`,
-      'empty-file',
-    ]);
-    expect(stageWords(plan.staged).slice(0, 4)).toEqual(['unshare', '--mount', '--propagation', 'private']);
+    expect(hostsOf(plan)).toEqual([`${STAGE}/0`, `${STAGE}/0/.git/config`, `${STAGE}/1`, 'empty-file']);
+    expect(stageMounts(mounts, { bound: plan.missing, roots: [], look, mayEnter })).toEqual({ ...plan, missing: [] });
+  });
+
+  it('binds a root whole, once for all sessions below it', () => {
+    const options = { bound: [], roots: ['/data/sessions'], look, mayEnter };
+    const plan = stageMounts([workOf('/data/sessions/1/work'), workOf('/data/sessions/2/work')], options);
+    expect(plan.missing.map(({ host }) => host)).toEqual(['/data/sessions']);
+    expect(hostsOf(plan)).toEqual([`${STAGE}/0/1/work`, `${STAGE}/0/2/work`]);
+  });
+
+  it('binds alone what lies below a folder that lets nobody pass', () => {
+    const options = { bound: [], roots: ['/data/e'], look, mayEnter: (folder: string) => folder !== '/data/e/closed' };
+    const plan = stageMounts([workOf('/data/e/open/1'), workOf('/data/e/closed/1')], options);
+    expect(hostsOf(plan)).toEqual([`${STAGE}/0/open/1`, `${STAGE}/1`]);
+  });
+
+  it('binds a source anew when another one took its name', () => {
+    const bound = [{ type: 'file', id: 'the old one', host: '/root/node', staged: `${STAGE}/0` }] as const;
+    const plan = stageMounts([workOf('/root/node')], { bound, roots: [], look, mayEnter });
+    expect(hostsOf(plan)).toEqual([`${STAGE}/1`]);
   });
 
   it('does not take a name that only begins alike for a folder above', () => {
@@ -106,7 +126,7 @@ describe('the stage of a root launcher', () => {
       { how: 'bind', host: '/s/work', inside: '/a' },
       { how: 'bind', host: '/s/work2', inside: '/b' },
     ] as const;
-    expect(stageMounts(mounts, () => 'folder').staged.length).toBe(2);
+    expect(stageMounts(mounts, { bound: [], roots: ['/s/wo'], look, mayEnter }).missing.length).toBe(2);
   });
 });
 
