@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startModelServer } from '../../src/demo/model-server/server.ts';
@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await room?.close();
   await model?.close();
-  if (folder) rmSync(folder, { recursive: true, force: true });
+  if (folder) rmSync(dirname(folder), { recursive: true, force: true });
 });
 
 /** The package as its authors published it, and beside it what its tests need. */
