@@ -52,7 +52,15 @@ export async function play(
 ): Promise<PlayedSession> {
   const { run, prompt } = storyOf(steps);
   const agent = { name: 'claude', harness: 'claude-code' as const, policies: { rules: [...rules] } };
-  const session = await startSession(room, agent, prompt);
+  return playing({ room, model }, await startSession(room, agent, prompt), run);
+}
+
+/** A session that plays the story of this name. */
+export function playing(
+  { room, model }: Pick<ClaudeRoom, 'room' | 'model'>,
+  session: TestSession,
+  run: string,
+): PlayedSession {
   return { ...session, effects: () => effectsOf(room, session.id), requests: () => requestsOf(model, run) };
 }
 

@@ -1,4 +1,7 @@
 /** Ways in which every role of a room is gone at once or in turn, and back. */
+import { mkdtempSync, renameSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ROLES, type GroupStatus } from '../../src/domain/wires/supervisor.ts';
 import { processesNaming } from './processes.ts';
 import type { Room } from './tackroom.ts';
@@ -15,6 +18,18 @@ export async function restartEverything(room: Room, how: Restart): Promise<void>
   const after = pidsOf(await room.status());
   if (old.length !== ROLES.length || after.length !== ROLES.length || after.some((pid) => old.includes(pid)))
     throw new Error(`Not every role was restarted: ${old.join(' ')} → ${after.join(' ')}`);
+}
+
+/** Stops every role, puts the data folder at another path, and starts the roles there. */
+export async function moveDataFolder(room: Room): Promise<void> {
+  const from = room.home;
+  const { code, stderr } = await room.tack(['down']);
+  if (code !== 0) throw new Error(`tack down ended with ${code}: ${stderr}`);
+  await until(`no process of ${from}`, () => processesNaming(from).length === 0);
+  const to = mkdtempSync(join(tmpdir(), 'tack-moved-'));
+  renameSync(from, to);
+  room.env['TACK_HOME'] = to;
+  await room.up();
 }
 
 const RESTART: Readonly<Record<Restart, (room: Room, before: GroupStatus) => Promise<void>>> = {

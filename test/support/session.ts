@@ -52,6 +52,12 @@ export async function startSession(
   const client = room.client();
   const { id, turn_id } = await client.sessions.create({ body: { agent, input: text(words) } });
   if (turn_id === null) throw new Error('The session has no turn.');
+  return sessionIn(room, { id, turn_id });
+}
+
+/** One that runs already. */
+export function sessionIn(room: Room, { id, turn_id }: Pick<TestSession, 'id' | 'turn_id'>): TestSession {
+  const client = room.client();
   const log = async () => {
     const all: Envelope[] = [];
     for (;;) {

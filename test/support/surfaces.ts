@@ -1,5 +1,5 @@
 /** The surfaces that a person, or a program, answers from: each by the real thing. */
-import type { DecisionWord } from '../../src/domain/approval/schema.ts';
+import type { DecisionWord, GrantPattern } from '../../src/domain/approval/schema.ts';
 import type { Room } from './tackroom.ts';
 import { until } from './until.ts';
 
@@ -11,8 +11,10 @@ export interface GivenAnswer {
   readonly session_id: string;
   readonly id: string;
   readonly digest: string;
-  readonly decision: Extract<DecisionWord, 'allow_once' | 'deny' | 'deny_and_stop'>;
+  readonly decision: Exclude<DecisionWord, 'answer'>;
   readonly message?: string;
+  /** Of a longer allow; the command line takes the one that is shown. */
+  readonly pattern?: GrantPattern;
 }
 export interface Heard {
   /** Null where nobody is told: a signal has no answer. */
@@ -23,8 +25,8 @@ export interface Heard {
 
 /** Answers; resolves also when somebody else was quicker. Rejects when nothing could be reached. */
 export async function answerBy(surface: Surface, room: Room, answer: GivenAnswer): Promise<Heard> {
-  const { session_id, id, digest, decision, message } = answer;
-  const said = { ...(message !== undefined && { message }) };
+  const { session_id, id, digest, decision, message, pattern } = answer;
+  const said = { ...(message !== undefined && { message }), ...(pattern && { pattern }) };
   switch (surface) {
     case 'api': {
       const { status, body } = await room.api('POST', `/v1/approvals/${id}/decision`, { digest, decision, ...said });
@@ -47,6 +49,8 @@ export async function answerBy(surface: Surface, room: Room, answer: GivenAnswer
 
 function argvOf({ id, decision, message }: GivenAnswer): readonly string[] {
   if (decision === 'allow_once') return ['approve', id];
+  if (decision === 'allow_session' || decision === 'allow_always')
+    return ['approve', id, decision === 'allow_session' ? '--session' : '--always', '--yes'];
   return ['deny', id, ...(decision === 'deny_and_stop' ? ['--stop'] : []), ...(message ? ['-m', message] : [])];
 }
 

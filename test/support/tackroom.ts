@@ -32,6 +32,7 @@ export interface Running {
 }
 
 export interface Room {
+  /** Where its data folder is now: TACK_HOME of its `env`. */
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
   /** Runs `tack …` to its end. */
@@ -69,21 +70,22 @@ export interface RunOptions {
 
 /** A data folder and the means to act on it; nothing is started yet. `as`: whose `tack` it is, when not this process's user. */
 export function openRoom(extra: NodeJS.ProcessEnv = {}, as?: OrdinaryUser): Room {
-  const home = mkdtempSync(join(as?.home ?? tmpdir(), 'tack-home-'));
-  as?.give(home);
+  const first = mkdtempSync(join(as?.home ?? tmpdir(), 'tack-home-'));
+  as?.give(first);
   const program = as ? [as.at(process.execPath), as.at(MAIN)] : [process.execPath, MAIN];
   const claude = process.env['TACK_CLAUDE_BIN'];
   const env = {
     ...(as ? { ...as.env, ...(claude && { TACK_CLAUDE_BIN: as.at(claude) }) } : withoutCredentials(process.env)),
-    TACK_HOME: home,
+    TACK_HOME: first,
     TACK_PORT: '0',
     TACK_TEMPORAL_BIN: as ? as.at(temporalBin()) : temporalBin(),
     NO_COLOR: '1',
     ...extra,
   };
+  const homeNow = () => env.TACK_HOME;
 
   const start = (args: readonly string[], options: RunOptions = {}): Running => {
-    const cwd = options.cwd ?? home;
+    const cwd = options.cwd ?? homeNow();
     const argv = [...program, ...args];
     const [command = '', ...words] = as ? as.words(argv, { cwd }) : argv;
     const child = spawn(command, words, {
@@ -121,8 +123,8 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}, as?: OrdinaryUser): Room
     };
   };
 
-  const served = () => JSON.parse(readFileSync(join(home, 'server.json'), 'utf8')) as { port: number };
-  const token = () => readFileSync(join(home, 'token'), 'utf8').trim();
+  const served = () => JSON.parse(readFileSync(join(homeNow(), 'server.json'), 'utf8')) as { port: number };
+  const token = () => readFileSync(join(homeNow(), 'token'), 'utf8').trim();
   async function status(): Promise<GroupStatus> {
     const { stdout, stderr } = await start(['status', '--json']).finished;
     const parsed = GroupStatus.safeParse(JSON.parse(stdout || 'null'));
@@ -131,7 +133,9 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}, as?: OrdinaryUser): Room
   }
 
   return {
-    home,
+    get home() {
+      return homeNow();
+    },
     env,
     start,
     served: () => ({ port: served().port, token: token() }),
@@ -170,8 +174,9 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}, as?: OrdinaryUser): Room
       ]);
       return stdout;
     },
-    workOf: (session_id) => join(home, 'sessions', session_id, 'work'),
+    workOf: (session_id) => join(homeNow(), 'sessions', session_id, 'work'),
     async close() {
+      const home = homeNow();
       await start(['down']).finished;
       await until(`no process of ${home}`, () => processesNaming(home).length === 0, 20_000);
       rmSync(home, { recursive: true, force: true });
