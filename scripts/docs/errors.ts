@@ -1,6 +1,6 @@
 /** The page of error codes and exit codes, from the one table. */
 import { ERROR_KINDS, EXIT } from '../../src/domain/errors.ts';
-import { exitCodesHelp } from '../../src/cli/help.ts';
+import { exitCodesHelp } from '../../src/cli/main-help.ts';
 import { code, table } from './markdown.ts';
 
 export function errorTable(): string {

@@ -1,6 +1,7 @@
 /** The reference page of the command line, made of the rows: what `--help` prints, by group. Pure. */
 import type { CommandDefinition, Row } from './command.ts';
-import { exitCodesHelp, helpOf } from './help.ts';
+import { helpOf } from './help.ts';
+import { exitCodesHelp } from './main-help.ts';
 
 export interface Documented {
   readonly row: Row;

@@ -27,10 +27,11 @@ export function oneLine(text: string, width: number): string {
 /** Cut with a sign that something is missing. */
 export function shortened(line: string, width: number): string {
   if (line.length <= width) return line;
-  const letters = Array.from(LETTERS.segment(line), ({ segment }) => segment);
+  const letters = Array.from(lettersIn(line), ({ segment }) => segment);
   return letters.length <= width ? line : `${letters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }
-const LETTERS = new Intl.Segmenter();
+let segmenter: Intl.Segmenter | undefined; // made where it is needed: it takes as long as all else of a short command
+const lettersIn = (line: string) => (segmenter ??= new Intl.Segmenter()).segment(line);
 
 /** The last look at a line of ours: its colours stay, whatever was forgotten on the way is shown. */
 export const guarded = (line: string): string =>

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandDefinition } from '../../../src/cli/command.ts';
 import { COMMANDS } from '../../../src/cli/commands.ts';
-import { exitCodesHelp, helpOf, mainHelp, parserOf } from '../../../src/cli/help.ts';
+import { helpOf, parserOf } from '../../../src/cli/help.ts';
+import { exitCodesHelp, mainHelp } from '../../../src/cli/main-help.ts';
 import { cliReference } from '../../../src/cli/reference.ts';
 import { EXIT } from '../../../src/domain/errors.ts';
 
