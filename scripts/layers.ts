@@ -87,6 +87,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     npm: ['@temporalio/client'],
     node: true,
   },
+  upkeep: {
+    does: '`tack backup`, `restore`, `gc`: looks after a data folder as a whole',
+    code: ['domain', 'store', 'sandbox', 'config.ts', 'supervisor/lock.ts', 'supervisor/control.ts'],
+    npm: ['zod'],
+    node: true,
+  },
   supervisor: {
     does: '`tack up`: starts, watches, restarts the roles; finds the engine’s binary',
     code: ['domain', 'config.ts'],
@@ -102,6 +108,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'harnesses',
       'replay',
       'audit',
+      'upkeep',
       'worker.ts',
       'server.ts',
       'broker.ts',

@@ -21,6 +21,7 @@ export const COMMANDS: readonly Row[] = [
   row('Approvals', 'approve', 'Allow a waiting action.', () => import('./commands/approve.ts')),
   row('Approvals', 'deny', 'Refuse a waiting action.', () => import('./commands/deny.ts')),
   row('Approvals', 'answer', 'Answer a question of the agent.', () => import('./commands/answer.ts')),
+  row('Approvals', 'policy', 'Make a session stricter.', () => import('./commands/policy.ts')),
   row('Work', 'diff', 'Show what a session changed.', () => import('./commands/diff.ts')),
   row('Work', 'apply', 'Bring the work of a session into your working tree.', () => import('./commands/apply.ts')),
   row('Work', 'discard', 'Forget the work of a session.', () => import('./commands/discard.ts')),
@@ -36,6 +37,13 @@ export const COMMANDS: readonly Row[] = [
   row('Roles', 'broker', 'Run the broker alone.', () =>
     import('./commands/role.ts').then(({ broker }) => ({ command: broker })),
   ),
+  row(
+    'More',
+    'backup',
+    'Bring everything of a data folder into one file, while it runs.',
+    () => import('./commands/backup.ts'),
+  ),
+  row('More', 'restore', 'Make a data folder of a backup.', () => import('./commands/restore.ts')),
   row('More', 'audit', 'Verify that nothing was changed in the logs.', () => import('./commands/audit.ts')),
   row(
     'More',

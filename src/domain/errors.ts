@@ -2,6 +2,7 @@
 import type { ErrorKind } from './errors/kind.ts';
 import { ROLE_ERRORS } from './errors/roles.ts';
 import { SESSION_ERRORS } from './errors/session.ts';
+import { UPKEEP_ERRORS } from './errors/upkeep.ts';
 import { WORK_ERRORS } from './errors/work.ts';
 
 export { EXIT, type ErrorKind, type ExitCode } from './errors/kind.ts';
@@ -10,6 +11,7 @@ export const ERROR_KINDS = {
   ...SESSION_ERRORS,
   ...WORK_ERRORS,
   ...ROLE_ERRORS,
+  ...UPKEEP_ERRORS,
 } as const satisfies Record<string, ErrorKind>;
 export type ErrorCode = keyof typeof ERROR_KINDS;
 
