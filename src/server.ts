@@ -8,6 +8,7 @@ import { connectEngine, createEngine } from './api/engine/index.ts';
 import type { RoleInfo } from './api/contract/info.ts';
 import { createApp } from './api/server/app.ts';
 import { keepCredentialsAt } from './api/server/broker-keeper.ts';
+import { forgetKeys } from './api/server/forget-keys.ts';
 import { createFrameHub } from './api/server/stream/frame-hub.ts';
 import { listenForFrames } from './api/server/stream/frames-socket.ts';
 import { logProgress } from './api/server/stream/log-progress.ts';
@@ -79,10 +80,13 @@ export async function runServer(config: Config): Promise<void> {
   const frames = await listenForFrames(join(run_folder, 'frames.sock'), { hub, log: store.log, logger });
   const port = await listen(app, config);
   writeServerFile(data_folder, { port, pid: process.pid, version: versionOf(config) });
+  const ended = new AbortController();
+  forgetKeys({ records: store.records, now: () => new Date().toISOString(), logger }, ended.signal);
   logger.info({ port }, 'server.ready');
   lifeline.ready();
 
   await stop.promise;
+  ended.abort();
   await app.close();
   await frames.close();
   await connection.close();

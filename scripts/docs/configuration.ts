@@ -55,6 +55,7 @@ const FIGURES: Readonly<Record<keyof typeof DEFAULTS, string>> = {
   roll_after_events: 'Events of a workflow’s history before it goes on in a new run.',
   turn_move_after_s: 'A turn that lasts longer goes on in another activity at its next call.',
   api_body_bytes: 'Body of one request.',
+  idempotency_kept_s: 'The answer to an Idempotency-Key is known.',
   sse_heartbeat_ms: 'A stream says that it lives.',
   blob_inline_bytes: 'Larger content is a file below `blobs/`.',
   port: 'Of the server.',

@@ -16,6 +16,7 @@ export const DEFAULTS = {
   roll_after_events: 1_500,
   turn_move_after_s: 3.5 * 3600,
   api_body_bytes: 25_000_000,
+  idempotency_kept_s: 24 * 3600,
   sse_heartbeat_ms: 15_000,
   blob_inline_bytes: 64 * 1024,
   port: 7717,

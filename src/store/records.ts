@@ -35,26 +35,53 @@ export function createRecords({ db, now }: { readonly db: Database; readonly now
         .executeTakeFirst();
       return row ? (JSON.parse(row.record) as SessionRecord) : null;
     },
-    async idempotent(idempotency_key, request_digest) {
-      const known = await read
-        .selectFrom('idempotency')
-        .selectAll()
-        .where('idempotency_key', '=', idempotency_key)
-        .executeTakeFirst();
-      if (!known) return { kind: 'fresh' };
-      if (known.request_digest !== request_digest) return { kind: 'mismatch' };
-      return { kind: 'known', status: known.status, body: JSON.parse(known.body) as unknown };
-    },
+    claim: (idempotency_key, request_digest, forget_before) =>
+      db.transact(keyed(idempotency_key), async (trx) => {
+        const taken = { idempotency_key, request_digest, status: UNANSWERED, body: '', created_at: now() };
+        const known = await trx
+          .selectFrom('idempotency')
+          .selectAll()
+          .where('idempotency_key', '=', idempotency_key)
+          .executeTakeFirst();
+        if (known && known.created_at >= forget_before) {
+          if (known.request_digest !== request_digest) return { kind: 'mismatch' };
+          if (known.status === UNANSWERED) return { kind: 'ours' };
+          return { kind: 'known', status: known.status, body: JSON.parse(known.body) as unknown };
+        }
+        if (known) await trx.deleteFrom('idempotency').where('idempotency_key', '=', idempotency_key).execute();
+        await trx.insertInto('idempotency').values(taken).execute();
+        return { kind: 'ours' };
+      }),
     async remember(idempotency_key, request_digest, { status, body }) {
-      const row = { idempotency_key, request_digest, status, body: JSON.stringify(body ?? null), created_at: now() };
-      await db.transact(`idempotency/${idempotency_key}`, (trx) =>
+      const answer = { status, body: JSON.stringify(body ?? null) };
+      await db.transact(keyed(idempotency_key), (trx) =>
         trx
-          .insertInto('idempotency')
-          .values(row)
-          .onConflict((same) => same.column('idempotency_key').doNothing()) // the first answer is the answer
+          .updateTable('idempotency')
+          .set(answer)
+          .where('idempotency_key', '=', idempotency_key)
+          .where('request_digest', '=', request_digest)
+          .where('status', '=', UNANSWERED)
           .execute(),
       );
     },
+    async release(idempotency_key, request_digest) {
+      await db.transact(keyed(idempotency_key), (trx) =>
+        trx
+          .deleteFrom('idempotency')
+          .where('idempotency_key', '=', idempotency_key)
+          .where('request_digest', '=', request_digest)
+          .where('status', '=', UNANSWERED)
+          .execute(),
+      );
+    },
+    forgetKeys: (before) =>
+      db.transact('idempotency', async (trx) => {
+        const { numDeletedRows } = await trx
+          .deleteFrom('idempotency')
+          .where('created_at', '<', before)
+          .executeTakeFirstOrThrow();
+        return Number(numDeletedRows);
+      }),
     async grants(project_id) {
       const rows = await read
         .selectFrom('lasting_grant')
@@ -88,6 +115,11 @@ export function createRecords({ db, now }: { readonly db: Database; readonly now
       }),
   };
 }
+
+/** The status of a key that was taken and has no answer yet. */
+const UNANSWERED = 0;
+
+const keyed = (idempotency_key: string): string => `idempotency/${idempotency_key}`;
 
 /** Two tries of one POST differ in when they came. */
 function isSame(before: SessionRecord, now: SessionRecord): boolean {

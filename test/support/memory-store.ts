@@ -134,16 +134,20 @@ export function memoryStore(): MemoryStore {
         recorded.set(record.session_id, record);
       },
       session: async (id) => recorded.get(id) ?? null,
-      async idempotent(key, digest) {
+      async claim(key, digest) {
         const known = answers.get(key);
-        if (!known) return { kind: 'fresh' };
-        return known.digest === digest
-          ? { kind: 'known', status: known.status, body: known.body }
-          : { kind: 'mismatch' };
+        if (known && known.digest !== digest) return { kind: 'mismatch' };
+        if (known?.status) return { kind: 'known', status: known.status, body: known.body };
+        answers.set(key, { digest, status: 0, body: null });
+        return { kind: 'ours' };
       },
       async remember(key, digest, answer) {
         answers.set(key, { digest, ...answer });
       },
+      async release(key) {
+        answers.delete(key);
+      },
+      forgetKeys: async () => 0,
       grants: async (project_id) =>
         [...grants.values()].filter((row) => row.project_id === project_id).map(({ grant }) => grant),
       async writeGrant(project_id, grant) {

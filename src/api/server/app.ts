@@ -15,6 +15,7 @@ import { requireLocal, requireToken } from './auth.ts';
 import { failureOf } from './failure.ts';
 import { gitHandlers } from './git.ts';
 import { createHandlers } from './handlers/index.ts';
+import { createHold } from './hold.ts';
 import { takeJson } from './json-body.ts';
 import { withProblems } from './openapi.ts';
 import type { ServerParts } from './parts.ts';
@@ -91,6 +92,7 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
   registerRoutes(app, {
     parts,
     handlers: createHandlers(parts, document),
+    hold: createHold(parts),
     raw: { 'sessions.stream': streamHandler(parts), ...gitHandlers(parts) },
     closing: closing.signal,
   });

@@ -4,7 +4,8 @@ import { Via } from '../../domain/actor.ts';
 import { ALL_ROUTES, type Routes } from '../contract/routes.ts';
 import type { Route } from '../contract/route.ts';
 import type { Call, Handler, Handlers } from './handler.ts';
-import { keyOf, once } from './idempotency.ts';
+import type { Hold } from './hold.ts';
+import { createOnce, keyOf, type Once } from './idempotency.ts';
 import type { ServerParts } from './parts.ts';
 
 /** Answers on the raw connection: SSE and git. */
@@ -20,12 +21,14 @@ declare module 'fastify' {
 export interface Registration {
   readonly parts: ServerParts;
   readonly handlers: Handlers;
+  readonly hold: Hold;
   readonly raw: RawHandlers;
   /** Aborted when the server ends. */
   readonly closing: AbortSignal;
 }
 
 export function registerRoutes(app: FastifyInstance, registration: Registration): void {
+  const once = createOnce(registration.parts);
   for (const [name, row] of ALL_ROUTES) {
     app.route({
       method: row.method,
@@ -43,13 +46,17 @@ export function registerRoutes(app: FastifyInstance, registration: Registration)
       preValidation: async (request) => void (row.body && (request.body ??= {})),
       handler:
         row.form === 'json'
-          ? jsonHandler(name, row, registration)
+          ? jsonHandler(name, row, { ...registration, once })
           : rawHandler(name as keyof RawHandlers, registration),
     });
   }
 }
 
-function jsonHandler(name: string, row: Route, { parts, handlers, closing }: Registration) {
+function jsonHandler(
+  name: string,
+  row: Route,
+  { parts, handlers, hold, once, closing }: Registration & { readonly once: Once },
+) {
   const [group, verb] = name.split('.') as [string, string];
   const handle = (handlers as unknown as Record<string, Record<string, Handler<Route>>>)[group]![verb]!;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
@@ -67,13 +74,9 @@ function jsonHandler(name: string, row: Route, { parts, handlers, closing }: Reg
         signal,
       } as Call),
     });
-    const answer = await once(
-      parts,
-      { key, method: row.method, path: request.url.split('?')[0]!, body: request.body },
-      act,
-    );
+    const answer = await once({ key, method: row.method, path: request.url.split('?')[0]!, body: request.body }, act);
     if (answer.replayed) reply.header('idempotency-replayed', 'true');
-    return reply.code(answer.status).send(answer.body);
+    return reply.code(answer.status).send(await hold(name, answer.body, { query: request.query, signal }));
   };
 }
 

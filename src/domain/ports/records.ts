@@ -20,20 +20,29 @@ export interface SessionRecord {
 export interface Records {
   createSession(record: SessionRecord): Promise<void>;
   session(session_id: string): Promise<SessionRecord | null>;
-  /** What is known of an Idempotency-Key: nothing (`fresh`), the recorded answer, or another request (`mismatch`). */
-  idempotent(
+  /**
+   * Takes an Idempotency-Key for a request before anything is done: `ours` also when an earlier try took it and no answer of it is known.
+   * Else the recorded answer, or that it belongs to another request (`mismatch`). What was taken before `forget_before` (RFC 3339) counts as forgotten.
+   */
+  claim(
     key: string,
     request_digest: string,
+    forget_before: string,
   ): Promise<
-    | { readonly kind: 'fresh' }
+    | { readonly kind: 'ours' }
     | { readonly kind: 'known'; readonly status: number; readonly body: unknown }
     | { readonly kind: 'mismatch' }
   >;
+  /** Keeps the answer under its key; the first answer is the answer. */
   remember(
     key: string,
     request_digest: string,
     answer: { readonly status: number; readonly body: unknown },
   ): Promise<void>;
+  /** Gives a key back that has no answer: nothing was done under it. */
+  release(key: string, request_digest: string): Promise<void>;
+  /** Forgets the keys that were taken before this time; how many there were. */
+  forgetKeys(before: string): Promise<number>;
   /** Grants with scope `always`, by project. */
   grants(project_id: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   writeGrant(

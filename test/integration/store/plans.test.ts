@@ -74,8 +74,9 @@ async function useAll({ log, blobs, leases, hosts, records, archive, projections
   await records.createSession(record);
   await records.createSession(record);
   await records.session(SESSION);
+  await records.claim('key', 'digest', '2026-01-01T00:00:00.000Z');
   await records.remember('key', 'digest', { status: 200, body: null });
-  await records.idempotent('key', 'digest');
+  await records.release('key', 'digest');
   await records.writeGrant('prj_1', { grant_id: 'grt_1' });
   await records.grants('prj_1');
   await records.revokeGrant('grt_1');

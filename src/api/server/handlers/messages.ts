@@ -1,5 +1,4 @@
 /** Saying something to a session, and stopping it. */
-import { awaitTurn } from '../await-turn.ts';
 import type { Handlers } from '../handler.ts';
 import { requireSession } from '../known-session.ts';
 import type { ServerParts } from '../parts.ts';
@@ -8,20 +7,14 @@ import { said } from '../said.ts';
 type Rows = Pick<Handlers['sessions'], 'send' | 'interrupt' | 'close' | 'noteWork'>;
 
 export function messageHandlers(parts: ServerParts): Rows {
-  const { engine, log } = parts;
+  const { engine } = parts;
   return {
-    async send({ params: { session_id }, query, body, key, actor, via, signal }) {
+    async send({ params: { session_id }, body, key, actor, via }) {
       const { record } = await requireSession(parts, session_id);
       const client_id = body.client_id ?? key;
       const message = await said(parts, { session_id, client_id, content: body.content }, { actor, via });
       const { turn_id } = await engine.say(record, body.delivery, message);
-      return {
-        object: 'message',
-        session_id,
-        turn_id,
-        client_id,
-        turn: await awaitTurn(log, { session_id, turn_id, wait_s: query.wait, signal }),
-      };
+      return { object: 'message', session_id, turn_id, client_id, turn: null };
     },
     async interrupt({ params: { session_id }, body, key, actor, via }) {
       await requireSession(parts, session_id);

@@ -1,6 +1,5 @@
 /** Starting sessions and listing them. */
 import type { Routes } from '../../contract/routes.ts';
-import { awaitTurn } from '../await-turn.ts';
 import type { Call, Handlers } from '../handler.ts';
 import { requireSession } from '../known-session.ts';
 import { firstMessage, recorded } from '../new-session.ts';
@@ -11,16 +10,14 @@ import { sessionView } from '../view/session.ts';
 type Rows = Pick<Handlers['sessions'], 'create' | 'list' | 'show'>;
 
 export function sessionHandlers(parts: ServerParts): Rows {
-  const { engine, log, projections, records } = parts;
+  const { engine, projections, records } = parts;
   return {
     async create(call: Call<Routes['sessions']['create']>) {
-      const { signal, query } = call;
       const record = await recorded(parts, call);
       const { session_id } = record;
       const message = await firstMessage(parts, session_id, call);
       const turn_id = message && (await engine.say(record, 'queue', message)).turn_id;
-      const turn = turn_id ? await awaitTurn(log, { session_id, turn_id, wait_s: query.wait, signal }) : null;
-      return { ...sessionView(record, await projections.session(session_id)), turn_id, turn };
+      return { ...sessionView(record, await projections.session(session_id)), turn_id, turn: null };
     },
     async list({ query: { limit, status, project_id, after } }) {
       const page = await projections.sessions({

@@ -16,6 +16,9 @@ const aRecord = (over: Partial<SessionRecord> = {}): SessionRecord => ({
   ...over,
 });
 
+const LONG_AGO = '2000-01-01T00:00:00.000Z';
+const SOME_DAY = '2100-01-01T00:00:00.000Z';
+
 export function recordContract(use: Use): void {
   describe('records', () => {
     it('keeps what a session was asked for, for every process', async () => {
@@ -35,18 +38,37 @@ export function recordContract(use: Use): void {
       expect(await store.records.session(SESSION)).toEqual(aRecord());
     });
 
-    it('answers a repeated request with its answer, and knows another one under its key', async () => {
+    it('takes a key once, answers a repeated request with its answer, and knows another one under its key', async () => {
       const { store, other } = use();
-      expect(await store.records.idempotent('key-1', 'digest-1')).toEqual({ kind: 'fresh' });
+      expect(await store.records.claim('key-1', 'digest-1', LONG_AGO)).toEqual({ kind: 'ours' });
+      expect(await other.records.claim('key-1', 'digest-2', LONG_AGO)).toEqual({ kind: 'mismatch' });
+      expect(await other.records.claim('key-1', 'digest-1', LONG_AGO)).toEqual({ kind: 'ours' });
       await store.records.remember('key-1', 'digest-1', { status: 201, body: { id: SESSION } });
-      expect(await other.records.idempotent('key-1', 'digest-1')).toEqual({
-        kind: 'known',
-        status: 201,
-        body: { id: SESSION },
-      });
-      expect(await other.records.idempotent('key-1', 'digest-2')).toEqual({ kind: 'mismatch' });
+      const known = { kind: 'known', status: 201, body: { id: SESSION } };
+      expect(await other.records.claim('key-1', 'digest-1', LONG_AGO)).toEqual(known);
+      expect(await other.records.claim('key-1', 'digest-2', LONG_AGO)).toEqual({ kind: 'mismatch' });
       await other.records.remember('key-1', 'digest-1', { status: 200, body: null });
-      expect(await store.records.idempotent('key-1', 'digest-1')).toMatchObject({ status: 201 });
+      await other.records.release('key-1', 'digest-1');
+      expect(await store.records.claim('key-1', 'digest-1', LONG_AGO)).toEqual(known);
+    });
+
+    it('gives a key back under which nothing was done', async () => {
+      const { store, other } = use();
+      await store.records.claim('key-1', 'digest-1', LONG_AGO);
+      await other.records.release('key-1', 'digest-2');
+      expect(await other.records.claim('key-1', 'digest-2', LONG_AGO)).toEqual({ kind: 'mismatch' });
+      await other.records.release('key-1', 'digest-1');
+      expect(await other.records.claim('key-1', 'digest-2', LONG_AGO)).toEqual({ kind: 'ours' });
+    });
+
+    it('forgets keys by their age, also one that nobody cleaned away', async () => {
+      const { store, other } = use();
+      await store.records.claim('key-1', 'digest-1', LONG_AGO);
+      await store.records.remember('key-1', 'digest-1', { status: 200, body: null });
+      expect(await other.records.forgetKeys(LONG_AGO)).toBe(0);
+      expect(await other.records.claim('key-1', 'digest-2', SOME_DAY)).toEqual({ kind: 'ours' });
+      expect(await store.records.forgetKeys(SOME_DAY)).toBe(1);
+      expect(await store.records.claim('key-1', 'digest-3', LONG_AGO)).toEqual({ kind: 'ours' });
     });
 
     it('keeps lasting grants by project, once', async () => {
