@@ -12,6 +12,9 @@ export function controlActivities({ blobs }: { readonly blobs: Blobs }, turns: L
     async killTurn({ session_id, turn_id }) {
       turns.find(session_id, turn_id)?.stop();
     },
+    async policyChanged({ session_id, turn_id }) {
+      await turns.find(session_id, turn_id)?.lookAtPolicy();
+    },
     async steer({ session_id, turn_id, content }) {
       const turn = turns.find(session_id, turn_id);
       if (!turn) return { delivered: false };

@@ -7,7 +7,7 @@ import type { Hosts, Leases } from '../domain/ports/leases.ts';
 import type { Sha256 } from '../domain/canonical.ts';
 import type { Action } from '../domain/action/schema.ts';
 import type { Grant, GrantPattern } from '../domain/approval/schema.ts';
-import type { Evaluation } from '../domain/policy/schema.ts';
+import type { Evaluation, PolicyBody } from '../domain/policy/schema.ts';
 import type { Payloads } from '../domain/session/command.ts';
 import type { AgentConfig } from '../domain/spec/agent.ts';
 import type { Harness } from '../harnesses/contract.ts';
@@ -27,8 +27,8 @@ export interface ActivityPorts {
   readonly workspaces: Workspaces;
   readonly endpoints: Endpoints;
   readonly approvals: Approvals;
-  /** The policy that holds for an agent at this moment. */
-  readonly policyFor: (agent: AgentConfig) => PolicyNow;
+  /** The policy of an agent, with the rules of one session over it. */
+  readonly policyFor: (agent: AgentConfig, session?: PolicyBody) => PolicyNow;
   /** What a longer allow of this action may cover, shown before anybody agrees; null: nothing. */
   readonly suggestPattern: (action: Action) => GrantPattern | null;
   readonly screens: Screens;

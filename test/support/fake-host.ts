@@ -25,6 +25,8 @@ export interface FakeHost {
   readonly grants: readonly Grant[];
   readonly notified: readonly string[];
   readonly steered: readonly string[];
+  /** Turns that were told that their policy changed. */
+  readonly policies: readonly string[];
   log(session_id: string): readonly NewEvent[];
   types(session_id: string): readonly string[];
   /** The next turn of this session that nobody has taken yet. */
@@ -65,6 +67,7 @@ export async function startFakeHost({
     grants: [] as Grant[],
     notified: [] as string[],
     steered: [] as string[],
+    policies: [] as string[],
     logIsDown: false,
     takesSteers: true,
   };
@@ -121,6 +124,9 @@ export async function startFakeHost({
     },
     async killTurn({ turn_id }) {
       state.killed.push(turn_id);
+    },
+    async policyChanged({ turn_id }) {
+      state.policies.push(turn_id);
     },
     async steer({ content }) {
       if (state.takesSteers) state.steered.push(content.$blob);

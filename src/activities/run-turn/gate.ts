@@ -64,8 +64,13 @@ export function createGate(parts: GateParts): Gate {
     const action = call.asOfNow?.() ?? call.action;
     if (canonicalJson(action) !== canonicalJson(call.action)) return decide({ ...call, action }, `${key}~`); // not what anybody saw
     const isNew = answer.grant === undefined || grants.add(answer.grant);
+    const started = parts.now();
     const evaluation = judge(call.action, grants.available());
-    if (evaluation.effect === 'deny') return { effect: 'deny', reason: reasonOf(evaluation) };
+    const record = evaluated(parts.turn_id, call, evaluation, parts.now() - started);
+    if (evaluation.effect === 'deny') {
+      await append(`${key}/denied`, [record]); // by a policy that was set after it was asked
+      return { effect: 'deny', reason: reasonOf(evaluation) };
+    }
     if (answer.decision === 'answer') {
       const { approval_id } = answer; // an answer is no grant: it counts for this call alone
       return allow(call, evaluation, { key: `${key}/answered`, before: [], approval_id, input: inputOf(words) });

@@ -10,6 +10,7 @@ import { createGate } from './gate.ts';
 import { createPurse } from './grants.ts';
 import type { TurnHistory } from './history.ts';
 import { resumeNote } from './note.ts';
+import { createPolicyInForce } from './policy-in-force.ts';
 import { createQuestions } from './questions.ts';
 import { startHarness } from './start-harness.ts';
 import type { TurnControl } from './turn-control.ts';
@@ -49,7 +50,8 @@ export async function prepareAttempt(ports: ActivityPorts, request: AttemptReque
   const brief = await readBrief(ports, input);
   const { agent, words } = brief;
   const questions = createQuestions({ ports, ...request });
-  const { judge } = ports.policyFor(agent);
+  const policy = createPolicyInForce({ ...ports, session_id, agent });
+  const { judge } = policy;
   const move_at = ports.now() + ports.move_after_s * 1_000;
   const gate = createGate({
     turn_id,
@@ -78,6 +80,14 @@ export async function prepareAttempt(ports: ActivityPorts, request: AttemptReque
       stop: () => control.end({ kind: 'stop' }),
       steer: async (content) => (await session?.steer?.(content)) ?? false,
       judge: (action) => judge(action, []),
+      async lookAtPolicy() {
+        try {
+          await policy.look();
+        } catch (error) {
+          control.end({ kind: 'broken', error }); // it would go on by rules that may no longer hold
+          throw error;
+        }
+      },
       append,
     },
     note: resumeNote({ history, answers: input.answers, words }),

@@ -43,6 +43,7 @@ export function createRunTurn(ports: ActivityPorts, turns: LiveTurns) {
     const attempt = await prepareAttempt(ports, { input, lease, tries: info.attempt, history, control, append });
     turns.enter(attempt.live);
     try {
+      await attempt.live.lookAtPolicy(); // whoever sets one from now on finds this turn; what was set before is in the log
       const outcome = await run(ports, { input, attempt });
       await leave(ports, lease);
       return outcome;

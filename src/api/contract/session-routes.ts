@@ -1,10 +1,11 @@
 /** The rows about sessions, their messages, turns and log. */
 import { z } from 'zod';
 import { Envelope } from '../../domain/events/envelope.ts';
+import { SessionPolicy } from '../../domain/policy/schema.ts';
 import { SESSION_STATUSES } from '../../domain/session/status.ts';
 import { afterSeq, cursor, limit, listOf, wait } from './list.ts';
 import { route, type Route } from './route.ts';
-import { CreateSession, Session, StartedSession, StopRequest, WorkReport } from './session.ts';
+import { CreateSession, PolicyInForce, Session, StartedSession, StopRequest, WorkReport } from './session.ts';
 import { QueueItem, SendMessage, SentMessage, Turn } from './turn.ts';
 
 const session = z.strictObject({ session_id: z.string().min(1).max(100) });
@@ -129,6 +130,24 @@ export const SESSION_ROUTES = {
     body: StopRequest,
     answer: z.object({ object: z.literal('close'), session_id: z.string(), closed: z.literal(true) }),
     errors: ['session_not_found', 'idempotency_mismatch', 'engine_unavailable'],
+  }),
+  policy: route({
+    method: 'GET',
+    path: '/v1/sessions/{session_id}/policy',
+    summary: 'The rules of this session alone.',
+    params: session,
+    answer: PolicyInForce,
+    errors: ['session_not_found'],
+  }),
+  setPolicy: route({
+    method: 'PUT',
+    path: '/v1/sessions/{session_id}/policy',
+    summary:
+      'Lay rules over this session, in place of those before. They only make it stricter, from the next call on.',
+    params: session,
+    body: SessionPolicy,
+    answer: PolicyInForce,
+    errors: ['session_not_found', 'session_closed', 'engine_unavailable'],
   }),
   noteWork: route({
     method: 'POST',

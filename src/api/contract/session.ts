@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { idSchema } from '../../domain/id-schema.ts';
 import { IncludedFolder } from '../../domain/included-folder.ts';
+import { Rule } from '../../domain/policy/schema.ts';
 import { SESSION_STATUSES } from '../../domain/session/status.ts';
 import { AgentConfig, SANDBOX_KINDS } from '../../domain/spec/agent.ts';
 import { MessageContent, Turn } from './turn.ts';
@@ -69,6 +70,15 @@ export type StartedSession = z.infer<typeof StartedSession>;
 
 /** What interrupt and close take. */
 export const StopRequest = z.strictObject({ reason: z.string().max(1000).optional() }).meta({ id: 'StopRequest' });
+
+export const PolicyInForce = z
+  .object({
+    object: z.literal('policy'),
+    session_id: z.string(),
+    policy_version: z.string().describe('Digest of all levels: what is shipped, the agent, this session.'),
+    rules: z.array(Rule).describe('Of this session.'),
+  })
+  .meta({ id: 'PolicyInForce' });
 
 /** What a person did with the work in their own repository. */
 export const WorkReport = z

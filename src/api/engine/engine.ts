@@ -23,6 +23,17 @@ export interface EngineParts {
 const WORKFLOW_TASK_TIMEOUT = '5s';
 export const workflowIdOf = (session_id: string): string => `session/${session_id}`;
 
+/** Single use: a new one for every try. */
+const startOf = (input: SessionInput) =>
+  new WithStartWorkflowOperation<(input: SessionInput) => Promise<void>>('session', {
+    workflowId: workflowIdOf(input.session_id),
+    taskQueue: WORKFLOW_QUEUE,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE', // ended: no empty namesake
+  });
+
 export function createEngine({ client, records, blobs, describe, timeout_ms = 12_000 }: EngineParts): Engine {
   const within = <T>(send: () => Promise<T>): Promise<T> =>
     retried(() => client.withDeadline(Date.now() + timeout_ms, send));
@@ -58,14 +69,17 @@ export function createEngine({ client, records, blobs, describe, timeout_ms = 12
         client.workflow.executeUpdateWithStart(delivery === 'steer' ? messages.steer : messages.prompt, {
           args: [message],
           updateId: message.client_id,
-          startWorkflowOperation: new WithStartWorkflowOperation<(input: SessionInput) => Promise<void>>('session', {
-            workflowId: workflowIdOf(record.session_id),
-            taskQueue: WORKFLOW_QUEUE,
-            workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-            args: [input], // single use: a new one for every try
-            workflowIdConflictPolicy: 'USE_EXISTING',
-            workflowIdReusePolicy: 'REJECT_DUPLICATE', // ended: no empty namesake
-          }),
+          startWorkflowOperation: startOf(input),
+        }),
+      );
+    },
+    async setPolicy(record, policy, key) {
+      const input = await inputOf(record, policy);
+      await send(record.session_id, () =>
+        client.workflow.executeUpdateWithStart(messages.setPolicy, {
+          args: [policy],
+          updateId: key,
+          startWorkflowOperation: startOf(input),
         }),
       );
     },

@@ -37,7 +37,7 @@ const silent: Render = (_event, state) => ({ state, pieces: [] });
 
 const EVENTS: Readonly<Record<EventType, Render>> = {
   'session.created': session.created,
-  'session.updated': silent,
+  'session.updated': session.updated,
   'session.status_changed': silent,
   'session.placed': session.placed,
   'session.closed': session.ended,

@@ -47,6 +47,16 @@ export function created({ session_id, data }: Envelope, state: RenderState, look
   return { state, pieces: talk(...headerLines(header, look)) };
 }
 
+/** What is said aloud of a change: rules that hold from now on. */
+export function updated(event: Envelope, state: RenderState, { colors }: Look): Rendered {
+  return {
+    state,
+    pieces: isRecord(event.data['session_policy'])
+      ? talk(colors.yellow(`■ Other rules hold now, set ${by(event)}`))
+      : [],
+  };
+}
+
 export function placed({ data }: Envelope, state: RenderState, { colors }: Look): Rendered {
   const from = text(data, 'from_host');
   return {

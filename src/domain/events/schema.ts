@@ -35,7 +35,10 @@ export const EVENT_DATA = {
     { ...about, ...settings, sandbox: text.optional(), base_commit: text.nullish() },
     'The first event of every log.',
   ),
-  'session.updated': data(z.object({ ...about, ...settings }).partial().shape, 'Only the fields that changed.'),
+  'session.updated': data(
+    z.object({ ...about, ...settings, session_policy: BlobRef }).partial().shape,
+    'Only the fields that changed. `session_policy`: the rules of this session, in place of those before.',
+  ),
   'session.status_changed': later(
     'The status is a fold of the other events; this one is kept for surfaces that cannot fold.',
   ),

@@ -49,6 +49,30 @@ function uncompiled(part: Part, patterns: readonly string[]): readonly Problem[]
   });
 }
 
+const SESSION_RULES_MAX = 200;
+
+/** What the nearest level may not say: it would take the place of what a farther one says. */
+export function loosening({ rules, defaults }: Levelled): readonly Problem[] {
+  const allows = rules.flatMap(({ effect }, at) =>
+    effect === 'allow'
+      ? [{ path: ['rules', at, 'effect'], message: '`allow` loosens: the policy of a session has ask and deny alone' }]
+      : [],
+  );
+  const replaces = 'a default takes the place of a farther one and may loosen it: write a rule that asks or denies';
+  return [
+    ...allows,
+    ...(defaults.length > 0 ? [{ path: ['defaults'], message: replaces }] : []),
+    ...(rules.length > SESSION_RULES_MAX
+      ? [{ path: ['rules'], message: `has ${rules.length} rules; ${SESSION_RULES_MAX} are taken` }]
+      : []),
+  ];
+}
+
+interface Levelled {
+  readonly rules: readonly { readonly effect: string }[];
+  readonly defaults: readonly unknown[];
+}
+
 /** Names that stand there before. */
 export function repeatedNames(rules: readonly { readonly name?: string | undefined }[]): readonly Problem[] {
   return rules.flatMap(({ name }, at) =>

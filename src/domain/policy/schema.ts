@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ACTION_KINDS } from '../action/schema.ts';
 import { GRANT_SCOPES, ON_EXPIRY } from '../approval/words.ts';
-import { problemsOf, repeatedNames } from './schema-checks.ts';
+import { loosening, problemsOf, repeatedNames } from './schema-checks.ts';
 
 export const EFFECTS = ['allow', 'ask', 'deny'] as const;
 export const Effect = z.enum(EFFECTS);
@@ -77,6 +77,10 @@ export const PolicyBody = z
   })
   .meta({ id: 'PolicyBody' });
 export type PolicyBody = z.infer<typeof PolicyBody>;
+
+/** What a person lays over one session: it makes judging stricter, never looser. */
+export const SessionPolicy = PolicyBody.superRefine(checked(loosening)).meta({ id: 'SessionPolicy' });
+export type SessionPolicy = z.infer<typeof SessionPolicy>;
 
 export interface PolicyLevel extends PolicyBody {
   readonly level: Level;

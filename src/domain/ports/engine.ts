@@ -40,6 +40,8 @@ export interface Engine {
   /** A session whose workflow never began has nothing to stop: `{stopped: false}`. */
   interrupt(session_id: string, request: Payloads['interrupt'], key: string): Promise<{ readonly stopped: boolean }>;
   close(session_id: string, request: Payloads['close'], key: string): Promise<void>;
+  /** Resolves when no running turn judges by the policy before any more. Starts the workflow of a session that nothing was said to. */
+  setPolicy(record: SessionRecord, policy: Payloads['set_policy'], key: string): Promise<void>;
   /** Puts `work.applied` or `work.discarded` into the session's outbox; the same key is noted once. */
   noteWork(session_id: string, note: WorkNote, key: string): Promise<void>;
   /** Whether the engine answers now. Never throws. */

@@ -50,7 +50,8 @@ export interface Payloads {
   readonly ask_again: By & { readonly approval_id: string; readonly new_approval_id: string };
   readonly interrupt: By & { readonly reason?: string };
   readonly close: By & { readonly reason?: string };
-  readonly set_policy: By & { readonly policy_version: string };
+  /** `policy`: blob of the session's own level, in place of the one before; the version is that of all levels. */
+  readonly set_policy: By & { readonly policy_version: string; readonly policy: BlobRef };
   readonly set_agent: By & { readonly agent: BlobRef; readonly steers: boolean };
   readonly attempt_started: { readonly host: string };
   readonly attempt_ended: { readonly outcome: Outcome };

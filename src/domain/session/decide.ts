@@ -29,7 +29,10 @@ export function decide(state: SessionState, command: Command): Result {
     case 'close':
       return close(state, command);
     case 'set_policy':
-      return settings(state, command, { policy_version: command.policy_version });
+      return settings(state, command, {
+        policy_version: command.policy_version,
+        session_policy: command.policy,
+      });
     case 'set_agent':
       return settings(state, command, { agent_config: command.agent, steers: command.steers });
     case 'attempt_started':

@@ -1,6 +1,7 @@
 /** Agent files, read with all their mistakes at once. */
 import type { z } from 'zod';
 import { TackError } from '../errors.ts';
+import { SessionPolicy } from '../policy/schema.ts';
 import { AgentConfig } from './agent.ts';
 import { explain } from './explain.ts';
 import { readYaml, type Mistake } from './read-yaml.ts';
@@ -8,6 +9,11 @@ import { readYaml, type Mistake } from './read-yaml.ts';
 /** Throws `spec_invalid`: a line for each mistake, `file:line:column path: message`, and the same in `data.errors`. */
 export function parseAgent(text: string, file: string): AgentConfig {
   return parseSpec(AgentFile, text, file);
+}
+
+/** The rules that are laid over one session: `rules:` with `ask` and `deny` alone. Throws as parseAgent does. */
+export function parseSessionPolicy(text: string, file: string): SessionPolicy {
+  return parseSpec(SessionPolicy, text, file);
 }
 
 const AgentFile = AgentConfig.superRefine(({ harness, script }, context) => {

@@ -50,6 +50,15 @@ export const controlOf = ({ queue }: HostLease): ControlActivities =>
     retry: { maximumAttempts: 3 },
   });
 
+/** Longer than a dead host is taken for alive: after it, no attempt is left that judges by the rules of before. */
+export const policyOf = ({ queue }: HostLease): Pick<ControlActivities, 'policyChanged'> =>
+  proxyActivities<ControlActivities>({
+    taskQueue: controlQueueOf(queue),
+    startToCloseTimeout: '5s',
+    scheduleToCloseTimeout: '60s',
+    retry: NEVER_GIVES_UP,
+  });
+
 /** A proxy makes its functions when they are asked for: a spread would copy nothing. */
 function pick<T extends object, K extends keyof T>(from: T, ...names: K[]): Pick<T, K> {
   return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;

@@ -5,7 +5,7 @@ import type { NewEvent } from '../../domain/events/new-event.ts';
 import type { SessionEvent } from '../../domain/session/event.ts';
 import type { Message, SessionState } from '../../domain/session/state.ts';
 import type { HostLease } from '../../domain/turn.ts';
-import { controlOf, pool } from './activities.ts';
+import { controlOf, policyOf, pool } from './activities.ts';
 import { answerOf } from './answers.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -27,10 +27,13 @@ export interface EffectParts {
 export interface Effects {
   follow(event: SessionEvent): void;
   isIdle(): boolean;
+  /** No turn judges by a policy that is no longer the session's. */
+  isPolicyTold(): boolean;
 }
 
 export function createEffects({ session_id, outbox, live, state, missed }: EffectParts): Effects {
   let running = 0;
+  let telling = 0;
 
   /** Nobody waits for an effect: a failed one has given up for good, and its activity says so. */
   function start(effect: () => Promise<void>): void {
@@ -50,6 +53,19 @@ export function createEffects({ session_id, outbox, live, state, missed }: Effec
     const turn_id = state().turn?.turn_id;
     if (lease && turn_id) start(() => controlOf(lease).killTurn({ session_id, turn_id }));
     cancel?.();
+  }
+
+  function tellPolicy(): void {
+    telling++;
+    afterLog(async () => {
+      try {
+        const { lease } = live;
+        const turn_id = state().turn?.turn_id;
+        if (lease && turn_id) await policyOf(lease).policyChanged({ session_id, turn_id }); // one that starts later reads the log
+      } finally {
+        telling--;
+      }
+    });
   }
 
   function deliver(approval_id: string): void {
@@ -82,9 +98,12 @@ export function createEffects({ session_id, outbox, live, state, missed }: Effec
 
   return {
     isIdle: () => running === 0,
+    isPolicyTold: () => telling === 0,
     follow(event) {
       const { data } = event;
       switch (event.type) {
+        case 'session.updated':
+          return data['session_policy'] === undefined ? undefined : tellPolicy();
         case 'approval.requested':
           return afterLog(() =>
             pool.notifyApproval({ session_id, approval_id: (data['approval'] as { id: string }).id }),

@@ -113,7 +113,7 @@ export async function session(input: SessionInput): Promise<void> {
     stopped: before.phase === 'open' && before.turn !== undefined,
   }));
   on(messages.close, 'close', () => undefined);
-  on(messages.setPolicy, 'set_policy', () => undefined);
+  on(messages.setPolicy, 'set_policy', () => condition(effects.isPolicyTold));
   on(messages.setAgent, 'set_agent', () => undefined);
   setHandler(messages.noteWork, (note) => outbox.push(notes.take(note)), {
     validator: (_note) =>

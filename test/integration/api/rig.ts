@@ -64,6 +64,7 @@ export async function startRig(
     interrupt: async () => ({ stopped: true }),
     close: async () => {},
     noteWork: async () => {},
+    setPolicy: async () => {},
     isReady: async () => true,
     ...over.engine,
   };

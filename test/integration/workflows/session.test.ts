@@ -43,6 +43,7 @@ afterAll(async () => {
 
 interface Opened {
   readonly id: string;
+  readonly record: SessionRecord;
   readonly engine: Engine;
   say(text: string, delivery?: 'queue' | 'steer'): Promise<{ readonly turn_id: string }>;
   /** Asks as the running turn does. */
@@ -76,6 +77,7 @@ function open(name: string, more: Partial<SessionInput> = {}): Opened {
   let asked = 0;
   return {
     id,
+    record,
     engine,
     say: (text, delivery = 'queue') =>
       engine.say(record, delivery, {
@@ -432,6 +434,40 @@ describe('an approval', () => {
     again.end({ kind: 'completed', stop_reason: 'end_turn' });
     await host.logged(session.id, 'turn.completed');
     await session.folds();
+  });
+});
+
+describe('a policy that is set', () => {
+  const policy = { policy_version: 'p2', policy: blob('stricter'), ...ANN };
+
+  it('is in the log and told to the running turn before the answer comes', async () => {
+    const session = open('policy');
+    const { turn_id } = await session.say('work');
+    const turn = await host.nextTurn(session.id);
+    await host.logged(session.id, 'session.placed');
+    host.logIsDown = true;
+    let answered = false;
+    const set = session.engine.setPolicy(session.record, policy, 'k').then(() => (answered = true));
+    await until('the command', async () => (await session.state()).policy_version === 'p2');
+    expect([answered, host.policies.includes(turn_id)]).toEqual([false, false]);
+    host.logIsDown = false;
+    await set;
+    expect([host.types(session.id).at(-1), host.policies.includes(turn_id)]).toEqual(['session.updated', true]);
+    turn.end({ kind: 'completed', stop_reason: 'end_turn' });
+    await host.logged(session.id, 'turn.completed');
+    await session.folds();
+  });
+
+  it('is recorded where no turn runs, also before the first message', async () => {
+    const session = open('policyfirst');
+    await session.engine.setPolicy(session.record, policy, 'k');
+    expect(host.types(session.id)).toEqual(['session.created', 'session.updated']);
+    await session.folds();
+    await session.engine.close(session.id, ANN, 'c');
+    await server.client.workflow.getHandle(workflowIdOf(session.id)).result();
+    await expect(session.engine.setPolicy(session.record, policy, 'k2')).rejects.toMatchObject({
+      code: 'session_closed',
+    });
   });
 });
 

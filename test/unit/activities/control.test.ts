@@ -75,6 +75,7 @@ describe('control of a host', () => {
     epoch: 1,
     answer: vi.fn<LiveTurn['answer']>(),
     stop: vi.fn<LiveTurn['stop']>(),
+    lookAtPolicy: vi.fn<LiveTurn['lookAtPolicy']>(async () => {}),
     steer: vi.fn<LiveTurn['steer']>(async () => true),
     judge: vi.fn<LiveTurn['judge']>(),
     append: vi.fn<LiveTurn['append']>(),
@@ -86,13 +87,15 @@ describe('control of a host', () => {
     const turns = createLiveTurns();
     const turn = aLiveTurn();
     turns.enter(turn);
-    const { deliverDecision, killTurn, steer } = controlActivities({ blobs }, turns);
+    const { deliverDecision, killTurn, policyChanged, steer } = controlActivities({ blobs }, turns);
     const content = await blobs.put(JSON.stringify([{ type: 'text', text: 'left' }]));
     for (const turn_id of ['trn_0', 'trn_1']) {
       await deliverDecision({ session_id: 'ses_1', turn_id, answer });
       await killTurn({ session_id: 'ses_1', turn_id });
+      await policyChanged({ session_id: 'ses_1', turn_id });
     }
-    expect([turn.answer, turn.stop].map((called) => vi.mocked(called).mock.calls.length)).toEqual([1, 1]);
+    const calls = [turn.answer, turn.stop, turn.lookAtPolicy].map((called) => vi.mocked(called).mock.calls.length);
+    expect(calls).toEqual([1, 1, 1]);
     expect(await steer({ session_id: 'ses_1', turn_id: 'trn_1', content })).toEqual({ delivered: true });
     expect(turn.steer).toHaveBeenCalledWith([{ type: 'text', text: 'left' }]);
     expect(await steer({ session_id: 'ses_2', turn_id: 'trn_1', content })).toEqual({ delivered: false });

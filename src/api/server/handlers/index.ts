@@ -5,13 +5,19 @@ import { approvalHandlers, grantHandlers } from './approvals.ts';
 import { infoHandlers } from './info.ts';
 import { logHandlers } from './log.ts';
 import { messageHandlers } from './messages.ts';
+import { policyHandlers } from './policy.ts';
 import { sessionHandlers } from './sessions.ts';
 
 /** `document` makes the OpenAPI document. */
 export function createHandlers(parts: ServerParts, document: () => Record<string, unknown>): Handlers {
   return {
     ...infoHandlers(parts, document),
-    sessions: { ...sessionHandlers(parts), ...logHandlers(parts), ...messageHandlers(parts) },
+    sessions: {
+      ...sessionHandlers(parts),
+      ...logHandlers(parts),
+      ...messageHandlers(parts),
+      ...policyHandlers(parts),
+    },
     approvals: approvalHandlers(parts),
     grants: grantHandlers(parts),
   };

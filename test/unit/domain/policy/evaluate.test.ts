@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../../src/domain/canonical.ts';
 import { createPolicyFor } from '../../../../src/domain/policy/index.ts';
-import { PolicyBody } from '../../../../src/domain/policy/schema.ts';
+import { PolicyBody, SessionPolicy } from '../../../../src/domain/policy/schema.ts';
 import type { AgentConfig } from '../../../../src/domain/spec/agent.ts';
 import { judge, judgeShipped, namesOf, read, rule, sha256, shell, WORK, write } from './a-policy.ts';
 
@@ -111,6 +111,35 @@ describe('the policy of an agent', () => {
       policyFor(anAgent({ policies, sandbox: 'none' })).version,
     ];
     expect(new Set(versions).size).toBe(4);
+  });
+  it('has the rules of a session over it, and none where the session has none', () => {
+    const session = SessionPolicy.parse({
+      rules: [{ name: 'no-ls', on: 'shell.exec', commands: ['ls'], effect: 'deny', reason: 'Not now.' }],
+    });
+    const over = policyFor(anAgent({ policies }), session);
+    expect(over.judge(shell('ls'), [])).toMatchObject({ effect: 'deny', rules: [{ name: 'no-ls', level: 'session' }] });
+    expect([over.judge(shell('git push'), []).effect, over.judge(shell('pwd'), []).effect]).toEqual(['deny', 'allow']);
+    expect(policyFor(anAgent({ policies }), SessionPolicy.parse({})).version).toBe(
+      policyFor(anAgent({ policies })).version,
+    );
+    expect(over.version).not.toBe(policyFor(anAgent({ policies })).version);
+  });
+  it.each([
+    ['an allow', { rules: [{ name: 'a', on: '*', effect: 'allow', reason: 'x' }] }, 'rules.0.effect'],
+    [
+      'an allow in shadow',
+      { rules: [{ name: 'a', on: '*', effect: 'allow', reason: 'x', shadow: true }] },
+      'rules.0.effect',
+    ],
+    ['a default, also one that denies', { defaults: [{ on: '*', effect: 'deny' }] }, 'defaults'],
+    [
+      'a hundred rules too many',
+      { rules: Array.from({ length: 300 }, (_, n) => ({ name: `r${n}`, on: '*', effect: 'ask', reason: 'x' })) },
+      'rules',
+    ],
+  ])('takes no %s from a session', (_what, body, place) => {
+    const { error } = SessionPolicy.safeParse(body);
+    expect(error?.issues.map(({ path }) => path.join('.'))).toEqual([place]);
   });
   it('is compiled once, also after many others', () => {
     let hashed = 0;

@@ -108,7 +108,12 @@ export const askAgain = (n: number | string, by: number | string) =>
   command('ask_again', { approval_id: `apr_${n}`, new_approval_id: `apr_${by}`, actor: ANNA, via: 'cli' }, 8000);
 export const interrupt = command('interrupt', { actor: BEN, via: 'web' }, 20);
 export const close = command('close', { actor: BEN, via: 'web' }, 20);
-export const setPolicy = command('set_policy', { policy_version: 'v2', actor: ANNA, via: 'cli' });
+export const setPolicy = command('set_policy', {
+  policy_version: 'v2',
+  policy: blob('policy'),
+  actor: ANNA,
+  via: 'cli',
+});
 export const setAgent = command('set_agent', { agent: blob('other'), steers: false, actor: ANNA, via: 'cli' });
 /** A look at a deadline, in time. */
 export const tick = (seconds: number) => command('tick', { due_at: at(seconds) }, seconds);
