@@ -10,7 +10,7 @@ import type { Action } from '../../domain/action/schema.ts';
 import type { Answer } from '../../domain/turn.ts';
 import type { Gate, GateAnswer, GateCall } from '../../harnesses/contract.ts';
 import type { Append } from '../ports.ts';
-import type { Questions } from './questions.ts';
+import { isRefusal, type Questions } from './questions.ts';
 import type { GrantPurse } from './grants.ts';
 import { evaluated, grantUsed, toolUse } from './gate-events.ts';
 import { never } from './never.ts';
@@ -49,6 +49,8 @@ export function createGate(parts: GateParts): Gate {
   }
 
   async function ask(call: GateCall, evaluation: Evaluation, key: string): Promise<GateAnswer> {
+    const refused = questions.refused(call, evaluation);
+    if (refused) return refusal(refused, refused.words);
     const answer = await questions.ask(call, evaluation);
     return answer && !control.isCut() ? settle(call, answer, key) : never();
   }
@@ -56,10 +58,9 @@ export function createGate(parts: GateParts): Gate {
   /** The answer discharges the ask only as far as the policy of this moment lets it. */
   async function settle(call: GateCall, answer: Answer, key: string): Promise<GateAnswer> {
     const words = await questions.wordsOf(answer);
-    if (answer.decision === 'deny' || answer.decision === 'deny_and_stop') {
+    if (isRefusal(answer)) {
       questions.used(answer.approval_id);
-      const reason = words || `Refused by ${answer.actor.id}.`;
-      return { effect: 'deny', reason, ...(answer.decision === 'deny_and_stop' && { stop: true }) };
+      return refusal(answer, words);
     }
     const action = call.asOfNow?.() ?? call.action;
     if (canonicalJson(action) !== canonicalJson(call.action)) return decide({ ...call, action }, `${key}~`); // not what anybody saw
@@ -104,6 +105,12 @@ interface Allowed {
   /** A person's answer to the agent's question. */
   readonly input?: unknown;
 }
+
+const refusal = ({ decision, actor }: Pick<Answer, 'decision' | 'actor'>, words: string): GateAnswer => ({
+  effect: 'deny',
+  reason: words || `Refused by ${actor.id}.`,
+  ...(decision === 'deny_and_stop' && { stop: true }),
+});
 
 /** Whether more rules ask now than the grant discharges. */
 const isBeyond = (grant: Grant | undefined, { rules }: Evaluation): boolean =>

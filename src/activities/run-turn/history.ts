@@ -8,6 +8,8 @@ export interface AskedBefore {
   readonly approval_id: string;
   readonly digest: string;
   readonly title: string;
+  /** The call that it was asked for, in the harness's words. */
+  readonly tool_use_id: string;
   status: ApprovalStatus;
   /** It may be younger than the input of a repeated attempt. */
   answer?: LoggedAnswer;
@@ -65,11 +67,12 @@ export function foldHistory(events: readonly Envelope[]): TurnHistory {
   for (const event of events) {
     const { type, seq, data } = event;
     if (type === 'approval.requested') {
-      const asked = data['approval'] as { id: string; digest: string; title?: string };
+      const asked = data['approval'] as { id: string; digest: string; title?: string; tool_use_id?: string };
       approvals.set(asked.id, {
         approval_id: asked.id,
         digest: asked.digest,
         title: asked.title ?? 'a call',
+        tool_use_id: asked.tool_use_id ?? '',
         status: 'pending',
         used: false,
         told: false,

@@ -9,12 +9,14 @@ import type { GateCall } from '../../harnesses/contract.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { wordsOf } from './brief.ts';
 import { cardOf } from './card.ts';
-import type { TurnHistory } from './history.ts';
+import type { LoggedAnswer, TurnHistory } from './history.ts';
 import type { TurnControl } from './turn-control.ts';
 
 export interface Questions {
   /** The answer of a person; null when the attempt is cut instead. */
   ask(call: GateCall, evaluation: Evaluation): Promise<Answer | null>;
+  /** What a person refused before this attempt began, for this very call: a harness that plays its calls again hears it again. */
+  refused(call: GateCall, evaluation: Evaluation): LoggedAnswer | null;
   /** Its answer has done its work: the same action again is a new question. */
   used(approval_id: string): void;
   /** What the person wrote. */
@@ -66,6 +68,7 @@ export function createQuestions({ ports, input, tries, history, control }: Quest
         approval_id,
         digest: evaluation.digest,
         title: card.title,
+        tool_use_id: call.tool_use_id,
         status: 'pending',
         used: false,
         told: false,
@@ -85,6 +88,12 @@ export function createQuestions({ ports, input, tries, history, control }: Quest
       else open.delete(approval_id);
       return answer;
     },
+    refused({ tool_use_id }, { digest }) {
+      const asked = [...history.approvals.values()].findLast(
+        (one) => one.tool_use_id === tool_use_id && one.digest === digest,
+      );
+      return asked?.answer && isRefusal(asked.answer) ? asked.answer : null;
+    },
     used(approval_id) {
       const asked = history.approvals.get(approval_id);
       if (asked) asked.used = true;
@@ -93,6 +102,10 @@ export function createQuestions({ ports, input, tries, history, control }: Quest
     open: () => [...open],
   };
 }
+
+/** Nobody is asked twice. */
+export const isRefusal = ({ decision }: Pick<Answer, 'decision'>): boolean =>
+  decision === 'deny' || decision === 'deny_and_stop';
 
 function lifetimeOf({ rules }: Evaluation): { readonly on_expiry: OnExpiry; readonly expires_in_s: number } {
   return {

@@ -320,6 +320,24 @@ describe('the attempt after', () => {
     expect((await turn.pending()).approval_id).not.toBe(approval_id);
   });
 
+  it('gives a harness that plays its calls again the refusal of before: nobody is asked twice about one call', async () => {
+    const turn = await aTurn({ grace_s: 0 });
+    const first = await turn.attempt();
+    void first.gate(aCall(1));
+    await first.control.cut;
+    const { approval_id } = await turn.pending();
+    await turn.end({ kind: 'suspended', approval_ids: first.openQuestions() });
+    await turn.answer(approval_id, { decision: 'deny', words: 'Never on a Friday.' });
+    await turn.place();
+    const second = await turn.attempt();
+    const other = aCall(1, { action: { ...aCall(1).action, script: 'make clean' } as never });
+    expect(await second.gate(aCall(1))).toEqual({ effect: 'deny', reason: 'Never on a Friday.' });
+    expect(turn.requests).toHaveLength(1);
+    void second.gate(other); // the same id, another action
+    expect((await turn.pending()).approval_id).not.toBe(approval_id);
+    expect(turn.requests).toHaveLength(2);
+  });
+
   it('hands over the answer to a question that nobody waited for any more', async () => {
     const turn = await aTurn({ grace_s: 0 });
     const first = await turn.attempt();
