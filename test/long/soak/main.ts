@@ -21,6 +21,23 @@ const { values } = parseArgs({
     inside: { type: 'boolean', default: false },
   },
 });
+
+/** A checkout that lies below /tmp stays in sight. */
+const FURNISH = `
+set -e
+case $2 in /tmp/*)
+  mkdir -p "$1$2"
+  mount --bind "$2" "$1$2" ;;
+esac
+mount --rbind "$1/tmp" /tmp
+mount --bind "$1/run" /run
+shift 2
+chmod 1777 /tmp
+set +e
+"$@"
+exit $?
+`;
+
 process.exitCode = process.getuid?.() === 0 && !values.inside ? await inAPlaceOfItsOwn() : await play();
 
 /**
@@ -41,22 +58,6 @@ async function inAPlaceOfItsOwn(): Promise<number> {
     rmSync(place, { recursive: true, force: true });
   }
 }
-
-/** A checkout that lies below /tmp stays in sight. */
-const FURNISH = `
-set -e
-case $2 in /tmp/*)
-  mkdir -p "$1$2"
-  mount --bind "$2" "$1$2" ;;
-esac
-mount --rbind "$1/tmp" /tmp
-mount --bind "$1/run" /run
-shift 2
-chmod 1777 /tmp
-set +e
-"$@"
-exit $?
-`;
 
 async function play(): Promise<number> {
   if (!values.inside) Object.assign(process.env, await withTestTools());

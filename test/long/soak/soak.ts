@@ -76,7 +76,7 @@ export async function soak({ minutes, seed, is_alone, say }: SoakOptions): Promi
 
   async function lane(stories: (typeof LANES)[number], n: number): Promise<void> {
     const chance = createChance(seed * 1000 + n);
-    const stage: Stage = { room, model, repository, chance, playing };
+    const stage: Stage = { room, model, repository, chance, playing, watched: new Set() };
     while (!isOver()) {
       const name = chance.pick(stories as Record<StoryName, number>);
       try {
@@ -92,6 +92,7 @@ export async function soak({ minutes, seed, is_alone, say }: SoakOptions): Promi
         faults.push(`${name}: ${String(error)}`);
         say(`FAULT ${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       }
+      for (const live of stage.watched) live.leave(); // of a story that broke off
       await pause(chance.between(100, 1_500));
     }
   }

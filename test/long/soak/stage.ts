@@ -17,6 +17,8 @@ export interface Stage {
   readonly chance: Chance;
   /** Sessions that have a turn now; what runs for any other one was left behind. */
   readonly playing: Set<string>;
+  /** Those that are watched at the moment. */
+  readonly watched: Set<Live>;
 }
 
 /** A session that is watched over SSE while it plays. */
@@ -41,7 +43,7 @@ export async function begin(stage: Stage, agent: z.input<typeof CreateSession>['
   return watch(stage, { id, turn_id });
 }
 
-export function watch({ room, playing }: Stage, { id, turn_id }: { id: string; turn_id: string }): Live {
+export function watch({ room, playing, watched }: Stage, { id, turn_id }: { id: string; turn_id: string }): Live {
   playing.add(id);
   const seen: Envelope[] = [];
   const stop = new AbortController();
@@ -56,7 +58,7 @@ export function watch({ room, playing }: Stage, { id, turn_id }: { id: string; t
       if (broken) throw broken as Error;
       return seen.find(is);
     });
-  return {
+  const live: Live = {
     id,
     turn_id,
     seen,
@@ -72,9 +74,12 @@ export function watch({ room, playing }: Stage, { id, turn_id }: { id: string; t
       void (await insist(room, (client, options) => client.sessions.close({ session_id: id, body: {} }, options))),
     leave() {
       stop.abort();
+      watched.delete(live);
       playing.delete(id);
     },
   };
+  watched.add(live);
+  return live;
 }
 
 export const isEnd = (type: string): boolean => /^turn\.(completed|failed|cancelled)$/.test(type);
