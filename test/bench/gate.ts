@@ -30,7 +30,7 @@ export async function measureGate(): Promise<Measured> {
       control,
       judge: createPolicyFor({ sha256 })(AGENT).judge,
       grants: createPurse([], new Set()),
-      questions: { ask: nobody, used: nobody, wordsOf: nobody, open: () => [] },
+      questions: { ask: nobody, refused: () => null, used: nobody, wordsOf: nobody, open: () => [] },
       mustMove: () => false,
       now: performance.now.bind(performance),
     });
