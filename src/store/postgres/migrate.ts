@@ -57,5 +57,6 @@ async function missing(
   ]);
   if (!found.rows[0]?.there) return migrations;
   const { rows } = await client.query<Applied>(`select version, digest from ${schema}.migration order by version`);
-  return missingMigrations(rows, migrations, sha256);
+  const applied = rows.map(({ version, digest }) => ({ version: Number(version), digest })); // whatever its client makes of a bigint
+  return missingMigrations(applied, migrations, sha256);
 }
