@@ -1,7 +1,7 @@
 /** Answers one request for a message: what the scenario says, with the trouble it asks for. */
 import { render, type Rendered } from './anthropic.ts';
 import type { Exchange } from './exchange.ts';
-import { lastItem, resultsOf, standingOf, type MessagesRequest } from './messages.ts';
+import { lastItem, resultsOf, standingOf, tagsOf, type MessagesRequest } from './messages.ts';
 import { credentialHash } from './record.ts';
 import { fillCalls } from './fill.ts';
 import type { Reply, Trouble } from './reply.ts';
@@ -20,6 +20,7 @@ export async function answerMessages(exchange: Exchange): Promise<void> {
   const recorded = recorder.add({
     path: req.url ?? '',
     tag: standing.tag?.text ?? null,
+    tags: tagsOf(request),
     hash: standing.hash,
     step: standing.step,
     tools: request.tools?.map(({ name }) => name) ?? [],

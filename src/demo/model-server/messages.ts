@@ -27,10 +27,17 @@ export interface Standing {
   readonly step: number;
   /** Titles of the calls that the user said to run again, until one was made. */
   readonly again: readonly string[];
+  /** Calls of the step before that were not run, as their place in it: the note says so of all that it does not name. */
+  readonly unrun: readonly number[];
+  /** Titles that the note names. */
+  readonly named: readonly string[];
 }
 
 const CALL_ID = /^toolu_q([0-9a-f]{8})s(\d+)n(\d+)x/;
 const AGAIN = 'run exactly it again';
+const NO_OTHER = 'No other call of yours';
+const INTERRUPTED = '[Tool call interrupted';
+const NAMED = /Your call `([\s\S]*?)` was /g;
 const RUN_AGAIN = /Your call `([\s\S]*?)` was [^\n]*run exactly it again/g;
 
 export const callId = (hash: string, step: number, n: number): string =>
@@ -51,18 +58,30 @@ export function standingOf({ messages }: MessagesRequest): Standing {
     const [, of, step] = CALL_ID.exec(tool_use_id) ?? [];
     return of === hash ? [Number(step)] : [];
   });
-  return { tag, hash, step: Math.max(-1, ...done) + 1, again: answeredSince(messages) ? [] : lastNote(texts) };
+  const step = Math.max(-1, ...done) + 1;
+  const note = answeredSince(messages) ? '' : (texts.findLast(isNote) ?? '');
+  const cut = results.filter((block) => resultText(block).startsWith(INTERRUPTED));
+  const unrun = cut.flatMap(({ tool_use_id = '' }) => {
+    const [, of, at, n] = CALL_ID.exec(tool_use_id) ?? [];
+    return of === hash && Number(at) === step - 1 ? [Number(n)] : [];
+  });
+  return {
+    tag,
+    hash,
+    step,
+    again: titlesIn(note, RUN_AGAIN),
+    unrun: note.includes(NO_OTHER) ? unrun : [],
+    named: titlesIn(note, NAMED),
+  };
 }
 
-/** Titles of the calls that the last note asks for once more. */
-const lastNote = (texts: readonly string[]): readonly string[] =>
-  [...(texts.findLast((text) => text.includes(AGAIN)) ?? '').matchAll(RUN_AGAIN)].map((match) => match[1] ?? '');
+const isNote = (text: string): boolean => text.includes(AGAIN) || text.includes(NO_OTHER);
+const titlesIn = (note: string, pattern: RegExp): readonly string[] =>
+  [...note.matchAll(pattern)].map((match) => match[1] ?? '');
 
 /** The note was heard and a call was made after it: the scenario is past it. */
 function answeredSince(messages: MessagesRequest['messages']): boolean {
-  const note = messages.findLastIndex(
-    ({ role, content }) => role === 'user' && textsOf(content).some((text) => text.includes(AGAIN)),
-  );
+  const note = messages.findLastIndex(({ role, content }) => role === 'user' && textsOf(content).some(isNote));
   return messages
     .slice(note + 1)
     .some(({ role, content }) => role === 'assistant' && blocksOf(content).some(({ type }) => type === 'tool_use'));
@@ -85,6 +104,12 @@ export function lastItem({ messages }: MessagesRequest): string {
     )
     .join('\n');
 }
+
+/** The tags of all prompts that the request carries, in their order. */
+export const tagsOf = ({ messages }: MessagesRequest): readonly string[] =>
+  messages
+    .flatMap(({ role, content }) => (role === 'user' ? textsOf(content) : []))
+    .flatMap((text) => lastTag(text)?.text ?? []);
 
 /** The tool results of a request, by call id. */
 export function resultsOf({ messages }: MessagesRequest): Readonly<Record<string, string>> {

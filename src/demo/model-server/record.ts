@@ -9,6 +9,8 @@ export interface RecordedRequest {
   readonly at: string;
   readonly path: string;
   readonly tag: string | null;
+  /** Of all prompts that it carried: what the model has heard so far. */
+  readonly tags: readonly string[];
   readonly hash: string;
   readonly step: number;
   readonly tools: readonly string[];
