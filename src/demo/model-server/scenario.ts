@@ -14,16 +14,20 @@ const PLAIN: Reply = { text: 'Nothing was asked of me in words that I know.' };
 const DONE: Reply = { text: 'DONE' };
 
 /** The answer to a request that stands here. Calls that the user said to run again come first, and alone. */
-export function replyFor({ tag, step, again }: Pick<Standing, 'tag' | 'step' | 'again'>): Said {
+export function replyFor(standing: Omit<Standing, 'hash'>): Said {
+  const { tag, step } = standing;
   if (!tag) return { step, reply: PLAIN };
-  return repeated({ tag, step, again }) ?? { step, reply: replyAt(tag, step) };
+  return repeated(tag, standing) ?? { step, reply: replyAt(tag, step) };
 }
 
-/** A call that waits for an answer is known to the model, or was lost with its process: it is of the last step, or of the next. */
-function repeated({ tag, step, again }: { tag: Tag; step: number; again: readonly string[] }): Said | null {
-  for (const at of again.length === 0 ? [] : [step - 1, step]) {
+/** A call that waits for an answer is known to the model, or was lost with its process: it is of the last step, or of the next. Those beside it were not run. */
+function repeated(tag: Tag, { step, again, unrun, named }: Omit<Standing, 'hash' | 'tag'>): Said | null {
+  const wanted = (call: ToolCall, n: number): boolean =>
+    again.some((title) => isCalled(title, call)) ||
+    (unrun.includes(n) && !named.some((title) => isCalled(title, call)));
+  for (const at of again.length + unrun.length === 0 ? [] : [step - 1, step]) {
     const reply = at < 0 ? DONE : replyAt(tag, at);
-    const calls = reply.calls?.filter((call) => again.some((title) => isCalled(title, call))) ?? [];
+    const calls = reply.calls?.filter(wanted) ?? [];
     if (calls.length > 0) return { step: at, reply: { ...reply, calls } };
   }
   return null;

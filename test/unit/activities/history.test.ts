@@ -175,6 +175,7 @@ describe('what the model is told', () => {
       'Your call `ask d` was refused: nobody answered in time.',
       'Your call `ask e` was answered by user:anna: red',
       'Your call `make 1` was started, and its result is unknown: check whether it took effect before you run it again.',
+      'No other call of yours without a result was run: make it again if it is still needed.',
       'Go on with the task.',
     ]);
   });
@@ -191,6 +192,7 @@ describe('what the model is told', () => {
       'Your call `ask a` was approved by user:anna: run exactly it again.',
       'Your call `ask b` was refused by user:anna: Not on a Friday.',
       'Your call `ask c` was answered by user:anna: {"color":"red"}',
+      'No other call of yours without a result was run: make it again if it is still needed.',
       'Go on with the task.',
     ]);
   });

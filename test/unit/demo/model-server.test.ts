@@ -232,6 +232,17 @@ describe('a note that says what to run again', () => {
     }
   });
 
+  it('that also says what was not run brings the calls beside them, but for those that it names', async () => {
+    const cut = '[Tool call interrupted: its outcome is unknown.]';
+    const known = [...(await upTo()), ...answered(await ask(...(await upTo())), [cut, cut, 'It ran.'])];
+    const words = (about: string) =>
+      user(`Your call \`echo two\` was ${about}\nNo other call of yours without a result was run.`);
+    expect(commands([await ask(...known, words('approved by ann: run exactly it again.'))])).toEqual([
+      ['echo two', 'echo `date`\necho three'],
+    ]);
+    expect(commands([await ask(...known, words('refused by ann.'))])).toEqual([['echo `date`\necho three']]);
+  });
+
   it('is heard once: then the scenario goes on', async () => {
     const messages = [...(await upTo()), note('echo two')];
     const again = await ask(...messages);
