@@ -55,10 +55,10 @@ export interface Wish {
   readonly shard: readonly [number, number];
 }
 
-/** The rounds of this call. A round has the same offset whoever plays it, and whenever. */
+/** The rounds of this call, the first one of every cell first. A round has the same offset whoever plays it, and whenever. */
 export function roundsOf({ cells, rounds, seed, shard: [own, all] }: Wish): readonly Round[] {
-  return cells
-    .flatMap((cell) => Array.from({ length: rounds }, (_, n) => ({ ...cell, round: n + 1 })))
+  return Array.from({ length: rounds }, (_, n) => n + 1)
+    .flatMap((round) => cells.map((cell) => ({ ...cell, round })))
     .filter((_, n) => n % all === own - 1)
     .map((round) => ({ ...round, offset_ms: offsetOf(`${seed}/${nameOf(round)}/${round.round}`) }));
 }
