@@ -17,7 +17,7 @@ const GIT_PARTS: Readonly<Record<string, 'folder' | string>> = {
   'objects/info': 'folder',
   'objects/info/alternates': '',
 };
-/** Parents of parts: they must be real, and stay writable. */
+/** Parents of parts: they must be real, and stay writable. Mounted all the same: what merely contains mounts can be renamed. */
 const WRITABLE_PARTS = new Set(['objects', 'objects/info']);
 
 /**
@@ -29,10 +29,11 @@ export function gitMounts(work: string, uid: number): readonly Mount[] {
   const stat = lookAt(git);
   if (!stat) return [];
   if (!stat.isDirectory()) throw notPlain(git);
-  const mounts = Object.entries(GIT_PARTS).flatMap(([part, content]): readonly Mount[] => {
+  const mounts = Object.entries(GIT_PARTS).map(([part, content]): Mount => {
     const path = join(git, part);
     ensurePart(path, content, uid);
-    return WRITABLE_PARTS.has(part) ? [] : [{ how: 'ro-bind', host: path, inside: `${INSIDE.work}/.git/${part}` }];
+    const how = WRITABLE_PARTS.has(part) ? 'bind' : 'ro-bind';
+    return { how, host: path, inside: `${INSIDE.work}/.git/${part}` };
   });
   return [{ how: 'bind', host: git, inside: `${INSIDE.work}/.git` }, ...mounts];
 }
