@@ -32,6 +32,16 @@ export function livesOf(role: string, points: readonly (Point & { readonly pid: 
   return [...Map.groupBy(points, ({ pid }) => pid)].map(([pid, own]) => ({ role, pid, points: own }));
 }
 
+/** What was held at least, of each two minutes: what is in flight comes and goes, what leaks stays. */
+export function atLeast({ points, ...life }: Life): Life {
+  const windows = Map.groupBy(points, ({ t_s }) => Math.floor(t_s / WINDOW_S));
+  return {
+    ...life,
+    points: [...windows.values()].map((some) => some.reduce((least, one) => (one.value < least.value ? one : least))),
+  };
+}
+const WINDOW_S = 120;
+
 export function slopeOf(life: Life, { what, limit }: { readonly what: string; readonly limit: number }): Slope | null {
   const [first, last] = [life.points[0], life.points.at(-1)];
   if (!first || !last || last.t_s - first.t_s < LIFE_FROM_S) return null;

@@ -54,7 +54,7 @@ const LANES: readonly Partial<Record<StoryName, number>>[] = [
   { 'claude free': 2, 'claude held': 1, 'claude suspended': 1 },
 ];
 /** Shares of the time. */
-const CALM = { from: 0.3, to: 0.75 } as const;
+const CALM = { from: 0.2, to: 0.8 } as const;
 const KILL_EACH_S = { from: 12, to: 50 } as const;
 
 export async function soak({ minutes, seed, is_alone, say }: SoakOptions): Promise<Soak> {
