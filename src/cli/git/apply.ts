@@ -39,6 +39,7 @@ export async function applyWork(repository: Repository, { base, work }: Work): P
     const call = {
       cwd: repository.top,
       env: objectsOnly(now),
+      config: now.config,
       encoding: 'latin1',
       args: ['apply', '--binary', '--whitespace=nowarn', '-'],
       input: `${patch}\n`,
@@ -72,6 +73,7 @@ async function mergedTree(repository: Repository, now: Snapshot, { base, work }:
   const call = {
     cwd: repository.top,
     env: now.env,
+    config: now.config,
     args: ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs],
   };
   const answer = await tryGit(call);

@@ -2,6 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownPrograms } from './own-programs.ts';
 import { treeOf, type Repository } from './repository.ts';
 import { gitFailed, IDENTITY, runGit, tryGit } from './run.ts';
 
@@ -10,6 +11,8 @@ export interface Snapshot {
   readonly tree: string;
   /** Makes the snapshot's objects visible to a git call. */
   readonly env: Readonly<Record<string, string>>;
+  /** For git calls on files: no program of the repository's own settings. */
+  readonly config: Readonly<Record<string, string>>;
   /** What was left out or taken differently, in words for the person. */
   readonly notes: readonly string[];
   /** Removes the temporary objects. */
@@ -28,8 +31,9 @@ export async function takeSnapshot(
   const dispose = () => rmSync(folder, { recursive: true, force: true });
   try {
     const env = besides(repository, folder);
-    const notes: string[] = [];
-    if (!options.clean || repository.head === null) await addAll(repository, env, notes);
+    const { config, notes: filtered } = await ownPrograms(repository.top);
+    const notes = [...filtered];
+    if (!options.clean || repository.head === null) await addAll(repository, { env, config }, notes);
     else await runGit({ cwd: repository.top, env, args: ['read-tree', repository.head] });
     const tree = await runGit({ cwd: repository.top, env, args: ['write-tree'] });
     const parent = options.parent ?? (repository.is_shallow ? null : repository.head);
@@ -42,7 +46,7 @@ export async function takeSnapshot(
           env: { ...env, ...IDENTITY },
           args: ['commit-tree', tree, ...(parent ? ['-p', parent] : []), '-m', 'Working tree'],
         });
-    return { commit, tree, env, notes, dispose };
+    return { commit, tree, env, config, notes, dispose };
   } catch (error) {
     dispose();
     throw error;
@@ -71,13 +75,16 @@ function quoted(path: string): string {
 }
 
 /** Adds everything; a nested repository without a commit cannot be added and is left out, said. */
-async function addAll(repository: Repository, env: Record<string, string>, notes: string[]): Promise<void> {
+async function addAll(
+  repository: Repository,
+  settings: Pick<Snapshot, 'env' | 'config'>,
+  notes: string[],
+): Promise<void> {
   const excluded: string[] = [];
   for (;;) {
     const call = {
       cwd: repository.top,
-      env,
-      config: await largeFiles(repository),
+      ...settings,
       args: ['add', '--all', '--', '.', ...excluded.map((path) => `:(exclude,literal,top)${path}`)],
     };
     const answer = await tryGit(call);
@@ -87,20 +94,11 @@ async function addAll(repository: Repository, env: Record<string, string>, notes
     excluded.push(nested);
     notes.push(`Left out: ${nested}, a repository of its own without a commit.`);
   }
-  const links = (await runGit({ cwd: repository.top, env, args: ['ls-files', '--stage', '-z'] }))
+  const links = (await runGit({ cwd: repository.top, ...settings, args: ['ls-files', '--stage', '-z'] }))
     .split('\0')
     .filter((line) => line.startsWith('160000 '));
   for (const line of links)
     notes.push(
       `Not inside: ${line.slice(line.indexOf('\t') + 1)}, a repository of its own (the session sees only its commit).`,
     );
-}
-
-/** Without the LFS program its files are taken as they lie there. */
-async function largeFiles(repository: Repository): Promise<Record<string, string>> {
-  const config = { 'alias.lfs': '!false' }; // without the program a repository could give the word a meaning
-  const installed = await tryGit({ cwd: repository.top, config, args: ['lfs', 'version'] });
-  return installed.code === 0
-    ? {}
-    : { 'filter.lfs.required': 'false', 'filter.lfs.clean': '', 'filter.lfs.smudge': '', 'filter.lfs.process': '' };
 }
