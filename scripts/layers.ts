@@ -95,7 +95,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   supervisor: {
     does: '`tack up`: starts, watches, restarts the roles; finds the engine’s binary',
-    code: ['domain', 'config.ts'],
+    code: ['domain', 'config.ts', 'store/place.ts'],
     npm: ['@temporalio/client', 'pino', 'zod'],
     node: true,
   },

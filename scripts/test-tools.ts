@@ -1,10 +1,11 @@
-/** What only tests and benchmarks need: the pinned Claude Code and the Temporal CLI, installed once. */
+/** What only tests and benchmarks need: the pinned Claude Code, the Temporal CLI and a Postgres server, installed once. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporalBinary } from '../src/supervisor/temporal-binary.ts';
+import { installPostgres } from './postgres-programs.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const CLIS = join(ROOT, 'test', 'harness-clis');
@@ -12,6 +13,7 @@ const CLIS = join(ROOT, 'test', 'harness-clis');
 /** This environment with the paths of both in it. */
 export async function withTestTools(): Promise<NodeJS.ProcessEnv> {
   const claude = installedClaude();
+  installPostgres();
   const temporal = await temporalBinary({
     override: process.env['TACK_TEMPORAL_BIN'] ?? null,
     path: process.env['PATH'] ?? '',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ownEnvironment, type Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
 import { isUp, type GroupStatus, type RoleStatus } from '../domain/wires/supervisor.ts';
+import { refuseOtherKind } from '../store/place.ts';
 import { askSupervisor, groupStatus } from './control.ts';
 import { prepareFolders } from './data-folder.ts';
 import { ownHandOver, withoutSecrets } from './hand-over.ts';
@@ -31,6 +32,7 @@ export async function startGroup(config: Config, { say }: { readonly say: (line:
   prepareFolders(config);
   const running = await groupStatus(config.run_folder);
   if (running) return { status: await healthy(config, { say, supervisor: null }), is_new: false };
+  refuseOtherKind(config);
   await haveEngine(config, say);
   const supervisor = detach(config);
   try {

@@ -2,25 +2,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  accessSync,
-  appendFileSync,
-  constants,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import pg from 'pg';
+import { postgresPrograms } from '../../scripts/postgres-programs.ts';
 import { IS_ROOT, makeOrdinaryUser, runToEnd } from './ordinary-user.ts';
 import { until } from './until.ts';
 
 /** The folder of the server's programs, or null. */
-export const POSTGRES_BIN = findPrograms();
+export const POSTGRES_BIN = postgresPrograms();
 /** For the titles of what needs them: such a test is shown as not run, and why. */
 export const NEEDS_POSTGRES = POSTGRES_BIN
   ? ''
@@ -114,32 +106,6 @@ export async function startPostgres({ is_durable = false } = {}): Promise<Postgr
       rmSync(base, { recursive: true, force: true });
     },
   };
-}
-
-function findPrograms(): string | null {
-  const versions = readable('/usr/lib/postgresql').toSorted((a, b) => Number(b) - Number(a));
-  const folders = [
-    ...versions.map((version) => join('/usr/lib/postgresql', version, 'bin')),
-    ...(process.env['PATH'] ?? '').split(delimiter),
-  ];
-  return folders.find((folder) => ['initdb', 'postgres'].every((name) => isProgram(join(folder, name)))) ?? null;
-}
-
-function readable(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function freePort(): Promise<number> {
