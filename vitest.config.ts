@@ -9,7 +9,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/escape/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
