@@ -93,6 +93,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     npm: ['zod'],
     node: true,
   },
+  doctor: {
+    does: '`tack doctor`: what works on this machine, and what mends the rest',
+    code: ['domain', 'config.ts', 'sandbox', 'harnesses', 'supervisor'],
+    npm: [],
+    node: true,
+  },
   supervisor: {
     does: '`tack up`: starts, watches, restarts the roles; finds the engine’s binary',
     code: ['domain', 'config.ts', 'store/place.ts'],
@@ -109,6 +115,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'replay',
       'audit',
       'upkeep',
+      'doctor',
       'worker.ts',
       'server.ts',
       'broker.ts',

@@ -28,6 +28,7 @@ export const COMMANDS: readonly Row[] = [
   row('Roles', 'up', 'Start the roles on this machine.', () => import('./commands/up.ts')),
   row('Roles', 'down', 'Stop the roles.', () => import('./commands/down.ts')),
   row('Roles', 'status', 'Show the roles.', () => import('./commands/status.ts')),
+  row('Roles', 'doctor', 'Check this machine, and say what mends it.', () => import('./commands/doctor.ts')),
   row('Roles', 'server', 'Run the server alone.', () =>
     import('./commands/role.ts').then(({ server }) => ({ command: server })),
   ),

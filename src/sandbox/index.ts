@@ -6,7 +6,7 @@ export { DEFAULT_LIMITS } from './isolation/limits.ts';
 export { type Probe, probe } from './isolation/probe.ts';
 export { lookUp } from './isolation/processes.ts';
 export { checkpoint, type Checkpoint, type CheckpointRequest } from './worktree/checkpoint.ts';
-export { HOST_GIT_ENV, hostGit, hostGitWords } from './worktree/host-git.ts';
+export { HOST_GIT_ENV, hostGit, hostGitWords, versionOfGit } from './worktree/host-git.ts';
 export type { Included, IncludeRequest } from './worktree/include.ts';
 export { prepareWorktree, type Worktree, type WorktreeRequest } from './worktree/prepare.ts';
 export { ensureProject, PROJECT_REFS } from './worktree/project.ts';

