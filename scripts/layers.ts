@@ -59,6 +59,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['workflows/session/input.ts'],
     npm: [
       '@fastify/swagger',
+      '@scalar/fastify-api-reference',
       '@temporalio/client',
       '@temporalio/common',
       'eventsource-parser',

@@ -7,8 +7,8 @@ export interface Route {
   /** OpenAPI spelling: `/v1/sessions/{session_id}`. */
   readonly path: string;
   readonly summary: string;
-  /** `json` unless it says otherwise; `stream` is SSE, `git` is git's own smart HTTP. */
-  readonly form: 'json' | 'stream' | 'git';
+  /** `json` unless it says otherwise; `stream` is SSE, `git` is git's own smart HTTP, `page` is opened by a browser. */
+  readonly form: 'json' | 'stream' | 'git' | 'page';
   /** False only for the two routes of health. */
   readonly auth: boolean;
   /** Status of success. */

@@ -1,6 +1,7 @@
 /** The contract table: the routes, OpenAPI and the typed client are made of it. A route that is not here does not exist. */
 import { z } from 'zod';
 import { APPROVAL_ROUTES, GRANT_ROUTES } from './approval-routes.ts';
+import { DOCS_ROUTES } from './docs-routes.ts';
 import { GIT_ROUTES } from './git-routes.ts';
 import { HarnessInfo, HeldCredential, Info, ListedAgent, PutCredential } from './info.ts';
 import { listOf } from './list.ts';
@@ -64,6 +65,7 @@ export const ROUTES = {
       errors: ['broker_unavailable'],
     }),
   },
+  docs: DOCS_ROUTES,
   git: GIT_ROUTES,
 } as const satisfies Record<string, Record<string, Route>>;
 export type Routes = typeof ROUTES;

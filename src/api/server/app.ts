@@ -11,14 +11,15 @@ import Fastify, {
 import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler } from 'fastify-type-provider-zod';
 import { TackError } from '../../domain/errors.ts';
 import { problemOf } from '../contract/problem.ts';
-import { requireLocal, requireToken } from './auth.ts';
+import { asBearer, requireLocal, requireToken } from './auth.ts';
 import { failureOf } from './failure.ts';
 import { gitHandlers } from './git.ts';
 import { createHandlers } from './handlers/index.ts';
 import { createHold } from './hold.ts';
 import { takeJson } from './json-body.ts';
-import { withProblems } from './openapi.ts';
+import { infoOf, SECURITY_SCHEMES, wholeDocument } from './openapi/document.ts';
 import type { ServerParts } from './parts.ts';
+import { readerHandlers } from './reader.ts';
 import { registerRoutes } from './register.ts';
 import { streamHandler } from './stream/handler.ts';
 import { validatorCompiler } from './validation.ts';
@@ -51,7 +52,9 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
       .header('cache-control', 'no-store')
       .header('x-content-type-options', 'nosniff');
     requireLocal(request.headers);
-    if (request.routeOptions.config.row?.auth !== false) requireToken(request.headers.authorization, parts.token);
+    const { row } = request.routeOptions.config;
+    const { authorization } = request.headers;
+    if (row?.auth !== false) requireToken(row?.form === 'page' ? asBearer(authorization) : authorization, parts.token);
   });
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(
@@ -81,24 +84,28 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Tackroom', version: parts.about.version },
+      info: infoOf(parts.about.version),
       security: [{ token: [] }],
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      components: { securitySchemes: SECURITY_SCHEMES },
     },
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   });
-  const document = () => withProblems(app.swagger() as unknown as Record<string, unknown>);
+  const document = () => wholeDocument(app.swagger() as unknown as Record<string, unknown>);
   registerRoutes(app, {
     parts,
     handlers: createHandlers(parts, document),
     hold: createHold(parts),
-    raw: { 'sessions.stream': streamHandler(parts), ...gitHandlers(parts) },
+    raw: { 'sessions.stream': streamHandler(parts), ...gitHandlers(parts), ...readerHandlers(document) },
     closing: closing.signal,
   });
   await app.ready();
   return app;
 }
+
+/** A browser shows this beside the fields of name and password. */
+const ASKS_FOR_TOKEN =
+  'Basic realm="Tackroom: any name, and the token of the data folder as password", charset="UTF-8"';
 
 /** git prints plain text, and asks for a name on a 401. */
 function refuse(request: FastifyRequest, reply: FastifyReply, failure: TackError): FastifyReply {
@@ -110,6 +117,7 @@ function refuse(request: FastifyRequest, reply: FastifyReply, failure: TackError
       .type('text/plain; charset=utf-8')
       .send(`tack: ${problem.detail}\n${problem.remediation}\n`);
   }
-  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  const isPage = request.routeOptions.config.row?.form === 'page';
+  if (problem.status === 401) reply.header('www-authenticate', isPage ? ASKS_FOR_TOKEN : 'Bearer');
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

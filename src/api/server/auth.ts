@@ -13,6 +13,15 @@ export function requireToken(authorization: string | undefined, token: string): 
   if (!timingSafeEqual(sha256(given), sha256(token))) throw new TackError('auth_failed', 'The token is wrong.');
 }
 
+/** The same header, with the password of Basic as its token: a browser that opens a page can send no other. The name is anybody's. */
+export function asBearer(authorization: string | undefined): string | undefined {
+  const basic = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization ?? '')?.[1];
+  if (basic === undefined) return authorization;
+  return `Bearer ${Buffer.from(basic, 'base64')
+    .toString()
+    .replace(/^[^:]*:/, '')}`;
+}
+
 const LOCAL = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** Throws `origin_refused` unless the request names this machine as its host and comes from no page of another one. */

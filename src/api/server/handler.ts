@@ -23,7 +23,7 @@ export type Handler<R extends Route> = (call: Call<R>) => Promise<AnswerOf<R>>;
 
 /** One handler for each JSON row. */
 export type Handlers = {
-  readonly [G in keyof Routes as G extends 'git' ? never : G]: {
+  readonly [G in keyof Routes as G extends 'git' | 'docs' ? never : G]: {
     readonly [N in keyof Routes[G] as Routes[G][N] extends { form: 'json' } ? N : never]: Routes[G][N] extends Route
       ? Handler<Routes[G][N]>
       : never;

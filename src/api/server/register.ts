@@ -8,9 +8,11 @@ import type { Hold } from './hold.ts';
 import { createOnce, keyOf, type Once } from './idempotency.ts';
 import type { ServerParts } from './parts.ts';
 
-/** Answers on the raw connection: SSE and git. */
-export type RawHandler = (request: FastifyRequest, reply: FastifyReply, signal: AbortSignal) => Promise<void>;
-export type RawHandlers = Readonly<Record<'sessions.stream' | `git.${keyof Routes['git']}`, RawHandler>>;
+/** Answers that are no JSON of ours: SSE, git, the reader. */
+export type RawHandler = (request: FastifyRequest, reply: FastifyReply, signal: AbortSignal) => Promise<unknown>;
+export type RawHandlers = Readonly<
+  Record<'sessions.stream' | `git.${keyof Routes['git']}` | `docs.${keyof Routes['docs']}`, RawHandler>
+>;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -36,6 +38,7 @@ export function registerRoutes(app: FastifyInstance, registration: Registration)
       config: { row },
       schema: {
         operationId: name,
+        tags: [name.split('.')[0]!],
         summary: row.summary,
         ...(row.params && { params: row.params }),
         ...(row.query && { querystring: row.query }),
@@ -81,7 +84,7 @@ function jsonHandler(
 }
 
 function rawHandler(name: keyof RawHandlers, { raw, closing }: Registration) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
     raw[name](request, reply, AbortSignal.any([closing, goneSignal(reply)]));
 }
 
