@@ -1,9 +1,12 @@
 /** `./tack test`: installs what only the tests need, runs every project in order, ends with one line of figures. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { linesOf, type Tally } from './replay-line.ts';
 import { countOf, verdict, type Counted } from './test-figures.ts';
 import { timesOf, type Timed } from './test-times.ts';
 import { withTestTools } from './test-tools.ts';
@@ -18,18 +21,35 @@ async function main(given: readonly string[]): Promise<number> {
   const results = mkdtempSync(join(tmpdir(), 'tack-results-'));
   try {
     mkdirSync(join(ROOT, '.tack'), { recursive: true });
-    const env = await withTestTools();
+    const replaying = replayBeside(join(results, 'histories.sock'));
+    const env = { ...(await withTestTools()), TACK_HISTORIES: replaying.socket };
     const runs = given.length > 0 ? [given] : PROJECTS.map((name) => ['--project', name]);
     const played = runs.map((args, n) => run(args, join(results, `${n}.json`), env));
     const { lines, code } = verdict(
       played.map(({ counted }) => counted),
       { is_ci: process.env['CI'] === 'true', root: ROOT },
     );
-    console.log([...timesOf(played, ROOT), ...lines].join('\n'));
-    return code;
+    const replayed = linesOf(await replaying.end());
+    console.log([...timesOf(played, ROOT), ...replayed.lines, ...lines].join('\n'));
+    return code || replayed.code;
   } finally {
     rmSync(results, { recursive: true, force: true });
   }
+}
+
+/** What the tests play is replayed meanwhile; `end` resolves with what that came to. */
+function replayBeside(socket: string): { readonly socket: string; end(): Promise<Tally | null> } {
+  const words = [join(ROOT, 'scripts', 'replay-all.ts'), socket];
+  const child = spawn(process.execPath, words, { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
+  const said = text(child.stdout);
+  return {
+    socket,
+    async end() {
+      child.stdin.on('error', () => undefined).end(); // it may be gone: then it has said nothing
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      return JSON.parse((await said) || 'null') as Tally | null;
+    },
+  };
 }
 
 function run(args: readonly string[], report: string, env: NodeJS.ProcessEnv): Timed & { readonly counted: Counted } {

@@ -8,6 +8,7 @@ import { Client, Connection } from '@temporalio/client';
 import { fileURLToPath } from 'node:url';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes.ts';
 import { TEMPORAL_VERSION } from '../../src/supervisor/temporal-binary.ts';
+import { handOver } from './histories.ts';
 import { until } from './until.ts';
 
 export interface TestEngine {
@@ -30,7 +31,13 @@ export async function startEngine({ file }: { readonly file?: string } = {}): Pr
   let server = launch(bin, port, file);
   const connection = Connection.lazy({ address });
   const client = new Client({ connection, namespace: NAMESPACE });
-  await ready(client);
+  try {
+    await ready(client, server);
+  } catch (error) {
+    await connection.close();
+    await kill(server);
+    throw error;
+  }
   return {
     address,
     namespace: NAMESPACE,
@@ -49,9 +56,10 @@ export async function startEngine({ file }: { readonly file?: string } = {}): Pr
     async restart() {
       await kill(server);
       server = launch(bin, port, file);
-      await ready(client);
+      await ready(client, server);
     },
     async stop() {
+      await handOver({ address, namespace: NAMESPACE });
       await connection.close();
       await kill(server);
     },
@@ -85,8 +93,9 @@ function launch(bin: string, port: number, file: string | undefined): ChildProce
   );
 }
 
-async function ready(client: Client): Promise<void> {
+async function ready(client: Client, server: ChildProcess): Promise<void> {
   await until('the engine', async () => {
+    if (server.exitCode !== null) throw new Error(`The engine ended with ${server.exitCode}.`);
     try {
       return await client.withDeadline(Date.now() + 1_000, () =>
         client.workflowService.describeNamespace({ namespace: NAMESPACE }),

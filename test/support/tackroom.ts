@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createClient, type Client } from '../../src/api/contract/client.ts';
 import { GroupStatus, type Role } from '../../src/domain/wires/supervisor.ts';
-import { temporalBin } from './engine.ts';
+import { startEngine, temporalBin } from './engine.ts';
+import { handOverRoom } from './histories.ts';
 import type { OrdinaryUser } from './ordinary-user.ts';
 import { processesNaming } from './processes.ts';
 import { until } from './until.ts';
@@ -177,6 +178,7 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}, as?: OrdinaryUser): Room
     workOf: (session_id) => join(homeNow(), 'sessions', session_id, 'work'),
     async close() {
       const home = homeNow();
+      await handOverRoom(home, (file) => startEngine({ file }));
       await start(['down']).finished;
       await until(`no process of ${home}`, () => processesNaming(home).length === 0, 20_000);
       rmSync(home, { recursive: true, force: true });
