@@ -27,7 +27,7 @@ export function installPostgres(): void {
   const as = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   if (as.length > 0 && !answers('sudo', '-n', 'true')) return;
   console.error('Installing the Postgres server for the tests with apt …');
-  const [command = '', ...args] = [...as, 'env', 'DEBIAN_FRONTEND=noninteractive', '/bin/sh', '-c', INSTALL];
+  const [command, ...args] = [...as, 'env', 'DEBIAN_FRONTEND=noninteractive', '/bin/sh', '-c', INSTALL];
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   if (status !== 0) console.error(`apt could not install it: ${stderr.trim().split('\n').at(-1)}`);
 }

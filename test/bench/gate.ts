@@ -29,7 +29,7 @@ export async function measureGate(): Promise<Measured> {
       append: appender({ log: store.log, screens }, lease, control),
       control,
       judge: createPolicyFor({ sha256 })(AGENT).judge,
-      grants: createPurse([], new Set()),
+      grants: createPurse([], { used: new Set(), revocations: async () => [] }),
       questions: { ask: nobody, refused: () => null, used: nobody, wordsOf: nobody, open: () => [] },
       mustMove: () => false,
       now: performance.now.bind(performance),

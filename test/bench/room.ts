@@ -1,11 +1,11 @@
 /** A whole room: from the POST to the model through every hop, and the memory of each role, idle and with ten sessions of Claude Code. */
-import { readFileSync } from 'node:fs';
 import { startModelServer } from '../../src/demo/model-server/server.ts';
 import { processesOf } from '../support/processes.ts';
 import { startSession } from '../support/session.ts';
 import { openRoom, type Room } from '../support/tackroom.ts';
 import { until } from '../support/until.ts';
 import { at, round, type Measured } from './figures.ts';
+import { rss, rssOfRoles } from './rss.ts';
 
 const SESSIONS = 10;
 
@@ -31,7 +31,7 @@ export async function measureRoom(binary: string): Promise<readonly Measured[]> 
     );
     await model.reached('g', SESSIONS);
     const busy = await memoryOf(room);
-    const harnesses = held.map(({ id }) => processesOf(id).reduce((sum, { pid }) => sum + rss(pid), 0));
+    const harnesses = held.map(({ id }) => processesOf(id).reduce((sum, { pid }) => sum + mb(rss(pid)), 0));
     model.release('g');
     await Promise.all(held.map(({ ended }) => ended()));
     const roles = Object.keys(idle);
@@ -99,13 +99,8 @@ async function pathOf(room: Room, requests: () => readonly { tag: string | null;
   return { n, placed_ms: Date.parse(placed.created_at) - from, request_ms: Date.parse(request.at) - from };
 }
 
-async function memoryOf(room: Room): Promise<Record<string, number>> {
-  const { pid, roles } = await room.status();
-  return Object.fromEntries([['supervisor', rss(pid)], ...roles.map((one) => [one.role, rss(one.pid ?? 0)])]);
-}
-
 /** MB. */
-function rss(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Math.round(Number(line?.[1] ?? 0) / 1_024);
-}
+const memoryOf = async (room: Room): Promise<Record<string, number>> =>
+  Object.fromEntries(Object.entries(await rssOfRoles(room)).map(([role, kb]) => [role, mb(kb)]));
+
+const mb = (kb: number): number => Math.round(kb / 1_024);
