@@ -12,6 +12,7 @@ const COMMANDS: readonly (readonly [name: string, said: Command])[] = [
   ['request_approval', say.ask(2)],
   ['decide_approval', say.answer(1)],
   ['ask_again', say.askAgain(1, 9)],
+  ['revoke_grant', say.revokeGrant()],
   ['interrupt', say.interrupt],
   ['close', say.close],
   ['set_policy', say.setPolicy],

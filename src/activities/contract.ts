@@ -24,6 +24,8 @@ export interface PoolActivities {
   notifyApproval(approval: { readonly session_id: string; readonly approval_id: string }): Promise<void>;
   /** Keeps a grant that outlives the session (scope `always`). */
   writeGrant(request: { readonly session_id: string; readonly grant: Grant }): Promise<void>;
+  /** Forgets it again. */
+  revokeGrant(request: { readonly grant_id: string }): Promise<void>;
   /** Keeps a text outside of the history. */
   keepText(request: { readonly text: string }): Promise<BlobRef>;
 }

@@ -32,6 +32,9 @@ export function poolActivities(
       const record = await records.session(session_id);
       if (record?.project_id) await records.writeGrant(record.project_id, grant); // without a project there is nothing that outlives the session
     },
+    async revokeGrant({ grant_id }) {
+      await records.revokeGrant(grant_id);
+    },
     keepText: ({ text }) => blobs.put(text),
   };
 }

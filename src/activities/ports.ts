@@ -19,7 +19,7 @@ export interface ActivityPorts {
   readonly blobs: Blobs;
   readonly leases: Leases;
   readonly hosts: Hosts;
-  readonly records: Pick<Records, 'session' | 'grants' | 'writeGrant'>;
+  readonly records: Pick<Records, 'session' | 'grants' | 'writeGrant' | 'revokeGrant' | 'isGrantRevoked'>;
   readonly archive: Archive;
   /** Throws `harness_unknown`. */
   readonly harness: (id: string) => Harness;

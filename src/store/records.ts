@@ -93,6 +93,16 @@ export function createRecords({ db, now }: { readonly db: Database; readonly now
         .execute();
       return rows.map(({ body }) => JSON.parse(body) as Grant);
     },
+    async allGrants() {
+      const rows = await read
+        .selectFrom('lasting_grant')
+        .select(['project_id', 'body'])
+        .where('revoked_at', 'is', null)
+        .orderBy('created_at')
+        .orderBy('grant_id')
+        .execute();
+      return rows.map(({ project_id, body }) => ({ project_id, grant: JSON.parse(body) as Grant }));
+    },
     async writeGrant(project_id, grant) {
       const { grant_id } = grant;
       await db.transact(grant_id, (trx) =>
@@ -113,6 +123,14 @@ export function createRecords({ db, now }: { readonly db: Database; readonly now
           .executeTakeFirstOrThrow();
         return numUpdatedRows > 0n;
       }),
+    async isGrantRevoked(grant_id) {
+      const row = await read
+        .selectFrom('lasting_grant')
+        .select('revoked_at')
+        .where('grant_id', '=', grant_id)
+        .executeTakeFirst();
+      return row !== undefined && row.revoked_at !== null;
+    },
   };
 }
 

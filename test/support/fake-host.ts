@@ -65,6 +65,7 @@ export async function startFakeHost({
     delivered: [] as { session_id: string; turn_id: string; answer: Answer }[],
     killed: [] as string[],
     grants: [] as Grant[],
+    revoked: [] as string[],
     notified: [] as string[],
     steered: [] as string[],
     policies: [] as string[],
@@ -96,6 +97,9 @@ export async function startFakeHost({
     },
     async writeGrant({ grant }) {
       state.grants.push(grant);
+    },
+    async revokeGrant({ grant_id }) {
+      state.revoked.push(grant_id);
     },
     keepText: async ({ text }) => ({ $blob: createHash('sha256').update(text).digest('hex'), bytes: text.length }),
   };

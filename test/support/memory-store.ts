@@ -5,7 +5,7 @@ import { TackError } from '../../src/domain/errors.ts';
 import type { Envelope } from '../../src/domain/events/envelope.ts';
 import type { NewEvent } from '../../src/domain/events/new-event.ts';
 import type { Blobs, EventLog } from '../../src/domain/ports/event-log.ts';
-import type { ApprovalRow, Projections, SessionRow } from '../../src/domain/ports/projections.ts';
+import type { ApprovalRow, Projections, SessionGrant, SessionRow } from '../../src/domain/ports/projections.ts';
 import type { Records, SessionRecord } from '../../src/domain/ports/records.ts';
 
 export interface MemoryStore {
@@ -14,7 +14,11 @@ export interface MemoryStore {
   readonly projections: Projections;
   readonly records: Records;
   /** Rows that the projections show. */
-  readonly rows: { readonly sessions: Map<string, SessionRow>; readonly approvals: Map<string, ApprovalRow> };
+  readonly rows: {
+    readonly sessions: Map<string, SessionRow>;
+    readonly approvals: Map<string, ApprovalRow>;
+    readonly grants: SessionGrant[];
+  };
   /** Appends events of one type of writer. */
   say(session_id: string, ...events: readonly (Pick<NewEvent, 'type'> & Partial<NewEvent>)[]): Promise<void>;
   /** Kept blobs, as text. */
@@ -27,13 +31,18 @@ export function memoryStore(): MemoryStore {
   const logs = new Map<string, Envelope[]>();
   const watchers = new Map<string, Set<() => void>>();
   const kept = new Map<string, string>();
-  const rows = { sessions: new Map<string, SessionRow>(), approvals: new Map<string, ApprovalRow>() };
+  const rows = {
+    sessions: new Map<string, SessionRow>(),
+    approvals: new Map<string, ApprovalRow>(),
+    grants: [] as SessionGrant[],
+  };
   const recorded = new Map<string, SessionRecord>();
   const answers = new Map<string, { digest: string; status: number; body: unknown }>();
   const grants = new Map<
     string,
     { project_id: string; grant: Readonly<Record<string, unknown>> & { readonly grant_id: string } }
   >();
+  const revoked = new Set<string>();
   const of = (log_id: string): Envelope[] => logs.get(log_id) ?? logs.set(log_id, []).get(log_id)!;
   const wake = (log_id: string) => {
     for (const ring of watchers.get(log_id) ?? []) ring();
@@ -127,6 +136,7 @@ export function memoryStore(): MemoryStore {
         );
       },
       approval: async (id) => rows.approvals.get(id) ?? null,
+      grants: async (session_id) => rows.grants.filter((row) => session_id === null || row.session_id === session_id),
     },
     records: {
       async createSession(record) {
@@ -150,10 +160,15 @@ export function memoryStore(): MemoryStore {
       forgetKeys: async () => 0,
       grants: async (project_id) =>
         [...grants.values()].filter((row) => row.project_id === project_id).map(({ grant }) => grant),
+      allGrants: async () => [...grants.values()],
       async writeGrant(project_id, grant) {
         grants.set(grant.grant_id, { project_id, grant });
       },
-      revokeGrant: async (grant_id) => grants.delete(grant_id),
+      revokeGrant: async (grant_id) => {
+        revoked.add(grant_id);
+        return grants.delete(grant_id);
+      },
+      isGrantRevoked: async (grant_id) => revoked.has(grant_id),
     },
   };
 }

@@ -39,6 +39,7 @@ export function createGate(parts: GateParts): Gate {
   async function decide(call: GateCall, key: string): Promise<GateAnswer> {
     if (parts.mustMove()) control.end({ kind: 'move' });
     if (control.isCut()) return never();
+    await grants.forgetRevoked();
     const started = parts.now();
     const evaluation = judge(call.action, grants.available());
     const record = evaluated(parts.turn_id, call, evaluation, parts.now() - started);
@@ -64,6 +65,7 @@ export function createGate(parts: GateParts): Gate {
     }
     const action = call.asOfNow?.() ?? call.action;
     if (canonicalJson(action) !== canonicalJson(call.action)) return decide({ ...call, action }, `${key}~`); // not what anybody saw
+    await grants.forgetRevoked(answer.grant);
     const isNew = answer.grant === undefined || grants.add(answer.grant);
     const started = parts.now();
     const evaluation = judge(call.action, grants.available());

@@ -12,6 +12,7 @@ import type { TurnHistory } from './history.ts';
 import { resumeNote } from './note.ts';
 import { createPolicyInForce } from './policy-in-force.ts';
 import { createQuestions } from './questions.ts';
+import { createRevocations } from './revocations.ts';
 import { startHarness } from './start-harness.ts';
 import type { TurnControl } from './turn-control.ts';
 
@@ -59,7 +60,10 @@ export async function prepareAttempt(ports: ActivityPorts, request: AttemptReque
     append,
     control,
     judge,
-    grants: createPurse(brief.grants, history.used_grants),
+    grants: createPurse(brief.grants, {
+      used: history.used_grants,
+      revocations: createRevocations({ ...ports, session_id }),
+    }),
     questions,
     mustMove: () => ports.now() > move_at,
     now: ports.now,

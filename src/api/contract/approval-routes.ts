@@ -73,16 +73,20 @@ export const GRANT_ROUTES = {
   list: route({
     method: 'GET',
     path: '/v1/grants',
-    summary: 'Lasting grants of a project.',
-    query: z.strictObject({ project_id: z.string().min(1).max(100) }),
+    summary: 'What is allowed without asking: in a session, in a project, or everywhere.',
+    query: z.strictObject({
+      session_id: z.string().min(1).max(100).optional().describe('Those that count in this session.'),
+      project_id: z.string().min(1).max(100).optional().describe('Those of this project, for all of its sessions.'),
+    }),
     answer: listOf(ListedGrant),
+    errors: ['session_not_found'],
   }),
   revoke: route({
     method: 'DELETE',
     path: '/v1/grants/{grant_id}',
-    summary: 'Forget a lasting grant.',
+    summary: 'Take a grant back: from the next call on it is asked again.',
     params: z.strictObject({ grant_id: z.string().min(1).max(100) }),
     answer: z.object({ object: z.literal('grant'), id: z.string(), revoked: z.literal(true) }),
-    errors: ['grant_not_found'],
+    errors: ['grant_not_found', 'engine_unavailable'],
   }),
 } as const satisfies Record<string, Route>;

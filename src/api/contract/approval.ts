@@ -50,13 +50,17 @@ export const Decided = z
   .meta({ id: 'Decided' });
 export type Decided = z.infer<typeof Decided>;
 
-/** A remembered allow with scope `always`. */
+/** A remembered allow: for one session, or for a project. */
 export const ListedGrant = z
   .object({
     object: z.literal('grant'),
     id: z.string(),
-    project_id: z.string(),
+    project_id: z.string().nullable(),
+    session_id: z.string().nullable().describe('Where it was given.'),
     approval_id: z.string(),
+    title: z.string().describe('The action that was asked about.'),
+    granted_by: Actor.nullable(),
+    granted_at: z.string().nullable(),
     scope: z.enum(GRANT_SCOPES),
     digest: z.string().nullable(),
     pattern: GrantPattern.nullable(),

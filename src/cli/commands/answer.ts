@@ -7,12 +7,13 @@ import { plural } from '../render/amounts.ts';
 import { oneLine } from '../render/printable.ts';
 import { answerTo, questionsOf, type Question } from '../render/question.ts';
 import { list, record } from '../render/read.ts';
+import { sayStillOpen } from '../still-open.ts';
 
 export const command = defineCommand({
   name: 'answer',
   summary: 'Answer a question of the agent.',
   arguments: [
-    ['<id>', 'the approval, or an unambiguous beginning of its id'],
+    ['<id>', 'the approval, or the beginning of its id; `latest` or a session, when only one waits there'],
     ['<answer...>', 'the answer, or the letter of a suggested one; one argument a question when there are several'],
   ],
   examples: ['tack answer apr_01… "PostgreSQL 17"', 'tack answer apr_01… b', 'tack answer apr_01… "yes" "by Friday"'],
@@ -25,6 +26,7 @@ export const command = defineCommand({
     const decided = await decide(client, approval, { decision: 'answer', input });
     if (out.json) out.object(decided);
     else out.line(`${out.colors.green('✓')} Answered: ${oneLine(approval.title, 200)}`);
+    await sayStillOpen(client, approval, out);
     return EXIT.ok;
   },
 });

@@ -8,6 +8,7 @@ import { decide } from '../decide.ts';
 import { findApproval } from '../find-approval.ts';
 import { patternWords } from '../render/pattern.ts';
 import { oneLine } from '../render/printable.ts';
+import { sayStillOpen } from '../still-open.ts';
 
 type Option = z.infer<typeof ApprovalOption>;
 type Allow = 'allow_once' | 'allow_session' | 'allow_always';
@@ -15,7 +16,7 @@ type Allow = 'allow_once' | 'allow_session' | 'allow_always';
 export const command = defineCommand({
   name: 'approve',
   summary: 'Allow a waiting action.',
-  arguments: [['<id>', 'the approval, or an unambiguous beginning of its id']],
+  arguments: [['<id>', 'the approval, or the beginning of its id; `latest` or a session, when only one waits there']],
   options: [
     ['--session', 'allow everything that the shown pattern covers, in this session'],
     ['--always', 'the same, in this project from now on'],
@@ -47,6 +48,7 @@ export const command = defineCommand({
     const decided = await decide(client, approval, { decision: wanted, ...(pattern && { pattern }) });
     if (out.json) out.object(decided);
     else out.line(`${out.colors.green('✓')} ${DONE[wanted]}: ${oneLine(approval.title, 200)}`);
+    await sayStillOpen(client, approval, out);
     return EXIT.ok;
   },
 });

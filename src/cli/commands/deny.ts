@@ -4,11 +4,12 @@ import { defineCommand } from '../command.ts';
 import { decide } from '../decide.ts';
 import { findApproval } from '../find-approval.ts';
 import { oneLine } from '../render/printable.ts';
+import { sayStillOpen } from '../still-open.ts';
 
 export const command = defineCommand({
   name: 'deny',
   summary: 'Refuse a waiting action.',
-  arguments: [['<id>', 'the approval, or an unambiguous beginning of its id']],
+  arguments: [['<id>', 'the approval, or the beginning of its id; `latest` or a session, when only one waits there']],
   options: [
     ['-m, --message <why>', 'told to the agent'],
     ['--stop', 'end the turn, too'],
@@ -29,6 +30,7 @@ export const command = defineCommand({
     });
     if (out.json) out.object(decided);
     else out.line(`${out.colors.red('✗')} Denied${stop ? ', and the turn ends' : ''}: ${oneLine(approval.title, 200)}`);
+    if (!stop) await sayStillOpen(client, approval, out);
     return EXIT.ok;
   },
 });

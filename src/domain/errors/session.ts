@@ -92,6 +92,6 @@ export const SESSION_ERRORS = {
     EXIT.failed,
     false,
     'No such grant',
-    'List the grants of a project: GET /v1/grants?project_id=….',
+    'List what is allowed without asking: `tack grants`, or GET /v1/grants.',
   ),
 } as const satisfies Record<string, ErrorKind>;

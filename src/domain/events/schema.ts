@@ -202,7 +202,10 @@ export const EVENT_DATA = {
     { grant_id: text, approval_id: text, action },
     'Written before the call is allowed: at most once.',
   ),
-  'grant.revoked': later('A lasting grant was taken back.'),
+  'grant.revoked': data(
+    { grant_id: text, approval_id: text, scope: z.enum(GRANT_SCOPES) },
+    'A lasting grant was taken back: it lets nothing pass any more.',
+  ),
   'gate.bypassed': data({ what: text, evidence: z.unknown() }, 'Something ran without an allow; the turn ends.'),
   'harness.warned': data({ code: text, text: kept(text) }, 'Worth knowing, and no failure.'),
   'work.applied': data({ commit: text, branch: text }, 'A person took the work into their tree.'),

@@ -37,6 +37,8 @@ export interface Engine {
   ): Promise<{ readonly turn_id: string }>;
   decideApproval(session_id: string, decision: Payloads['decide_approval'], key: string): Promise<RecordedDecision>;
   askAgain(session_id: string, request: Payloads['ask_again'], key: string): Promise<{ readonly approval_id: string }>;
+  /** Resolves when it is in the log: no later call of the session passes by it. Throws `grant_not_found`, `session_closed`. */
+  revokeGrant(session_id: string, request: Payloads['revoke_grant'], key: string): Promise<void>;
   /** A session whose workflow never began has nothing to stop: `{stopped: false}`. */
   interrupt(session_id: string, request: Payloads['interrupt'], key: string): Promise<{ readonly stopped: boolean }>;
   close(session_id: string, request: Payloads['close'], key: string): Promise<void>;

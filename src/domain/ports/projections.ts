@@ -1,4 +1,5 @@
 /** Tables built by folds over the logs: safe to drop and build again. Types only. */
+import type { Grant } from '../approval/schema.ts';
 import type { ApprovalStatus } from '../approval/words.ts';
 
 export interface SessionRow {
@@ -37,6 +38,13 @@ export interface ApprovalRow {
   readonly expires_at: string;
 }
 
+/** A lasting grant, as the session that gave it holds it. */
+export interface SessionGrant {
+  readonly session_id: string;
+  readonly project_id: string | null;
+  readonly grant: Grant;
+}
+
 export interface Page<T> {
   readonly data: readonly T[];
   readonly has_more: boolean;
@@ -57,4 +65,6 @@ export interface Projections {
     readonly limit: number;
   }): Promise<Page<ApprovalRow>>;
   approval(approval_id: string): Promise<ApprovalRow | null>;
+  /** Held by sessions that are open: by this one, or by any. */
+  grants(session_id: string | null): Promise<readonly SessionGrant[]>;
 }

@@ -43,13 +43,17 @@ export interface Records {
   release(key: string, request_digest: string): Promise<void>;
   /** Forgets the keys that were taken before this time; how many there were. */
   forgetKeys(before: string): Promise<number>;
-  /** Grants with scope `always`, by project. */
+  /** Grants with scope `always` of a project. */
   grants(project_id: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Of every project. */
+  allGrants(): Promise<readonly { readonly project_id: string; readonly grant: Readonly<Record<string, unknown>> }[]>;
   writeGrant(
     project_id: string,
     grant: Readonly<Record<string, unknown>> & { readonly grant_id: string },
   ): Promise<void>;
   revokeGrant(grant_id: string): Promise<boolean>;
+  /** Whether it was kept once and taken back since. */
+  isGrantRevoked(grant_id: string): Promise<boolean>;
 }
 
 export interface Archive {

@@ -48,6 +48,7 @@ export interface Payloads {
     readonly grant_id: string;
   };
   readonly ask_again: By & { readonly approval_id: string; readonly new_approval_id: string };
+  readonly revoke_grant: By & { readonly grant_id: string };
   readonly interrupt: By & { readonly reason?: string };
   readonly close: By & { readonly reason?: string };
   /** `policy`: blob of the session's own level, in place of the one before; the version is that of all levels. */

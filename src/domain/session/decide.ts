@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 import { askAgain, decideApproval, requestApproval } from './decide-approval.ts';
 import { attemptEnded, attemptStarted } from './decide-attempt.ts';
 import { prompt, steer, steerMissed } from './decide-message.ts';
+import { revokeGrant } from './decide-grant.ts';
 import { close, interrupt } from './decide-stop.ts';
 import { tick } from './decide-tick.ts';
 import type { Result } from './result.ts';
@@ -24,6 +25,8 @@ export function decide(state: SessionState, command: Command): Result {
       return decideApproval(state, command);
     case 'ask_again':
       return askAgain(state, command);
+    case 'revoke_grant':
+      return revokeGrant(state, command);
     case 'interrupt':
       return interrupt(state, command);
     case 'close':

@@ -20,6 +20,7 @@ export const MACHINE_EVENTS = [
   'approval.extended',
   'approval.resolved',
   'grant.created',
+  'grant.revoked',
   'error.raised',
 ] as const;
 export type MachineEventType = (typeof MACHINE_EVENTS)[number];

@@ -60,6 +60,8 @@ function next(state: SessionState, event: NewEvent): SessionState {
       return resolved(state, event);
     case 'grant.created':
       return granted(state, data as unknown as Grant);
+    case 'grant.revoked':
+      return { ...state, grants: state.grants.filter(({ grant_id }) => grant_id !== data['grant_id']) };
     default:
       return state;
   }

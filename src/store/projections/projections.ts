@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { expand, refsOf } from '../../domain/events/blob-fields.ts';
 import type { ApprovalFold } from '../../domain/events/fold-approval.ts';
 import type { ApprovalRow, Page, Projections, SessionRow } from '../../domain/ports/projections.ts';
+import { heldGrants } from './grants.ts';
 import type { BlobFiles } from '../blobs/files.ts';
 import { load, textIn } from '../blobs/load.ts';
 import type { Tables } from '../tables.ts';
@@ -62,6 +63,7 @@ export function createProjections(parts: Parts): Projections {
         .execute();
       return page(await shown(parts, rows), limit);
     },
+    grants: (session_id) => heldGrants(read, session_id),
     async approval(approval_id) {
       const row = await read
         .selectFrom('approval_view')

@@ -8,7 +8,7 @@ import type { HostLease } from '../../domain/turn.ts';
 const NEVER_GIVES_UP = { initialInterval: '200ms', maximumInterval: '10s' } as const;
 
 /** A write takes milliseconds: a worker that died over it must not hold it up for long, and its key makes a second one harmless. */
-const write = proxyActivities<Pick<PoolActivities, 'appendEvents' | 'writeGrant' | 'keepText'>>({
+const write = proxyActivities<Pick<PoolActivities, 'appendEvents' | 'writeGrant' | 'revokeGrant' | 'keepText'>>({
   taskQueue: POOL_QUEUE,
   startToCloseTimeout: '5s',
   retry: NEVER_GIVES_UP,
@@ -26,7 +26,7 @@ const told = proxyActivities<Pick<PoolActivities, 'notifyApproval'>>({
 });
 
 export const pool: PoolActivities = {
-  ...pick(write, 'appendEvents', 'writeGrant', 'keepText'),
+  ...pick(write, 'appendEvents', 'writeGrant', 'revokeGrant', 'keepText'),
   ...pick(slots, 'acquireHost', 'releaseHost'),
   ...pick(told, 'notifyApproval'),
 };

@@ -5,7 +5,7 @@ import type { Command } from '../../domain/session/command.ts';
 import { pool } from './activities.ts';
 import type { DecideBySignal } from './messages.ts';
 
-const OPERATOR = { actor: { type: 'operator', id: 'operator' }, via: 'signal' } as const;
+export const OPERATOR = { actor: { type: 'operator', id: 'operator' }, via: 'signal' } as const;
 
 /** What was typed by hand may be anything. */
 export function isDecision(payload: unknown): payload is DecideBySignal {

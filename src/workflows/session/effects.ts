@@ -48,6 +48,10 @@ export function createEffects({ session_id, outbox, live, state, missed }: Effec
       await effect();
     });
 
+  /** One after the other: what is taken back was written before. */
+  let kept = Promise.resolve();
+  const keep = (write: () => Promise<void>) => afterLog(() => (kept = kept.then(write)));
+
   function stop(): void {
     const { lease, cancel } = live;
     const turn_id = state().turn?.turn_id;
@@ -112,8 +116,12 @@ export function createEffects({ session_id, outbox, live, state, missed }: Effec
           return deliver(String(data['approval_id']));
         case 'grant.created': {
           const grant = data as unknown as Grant;
-          return grant.scope === 'always' ? afterLog(() => pool.writeGrant({ session_id, grant })) : undefined;
+          return grant.scope === 'always' ? keep(() => pool.writeGrant({ session_id, grant })) : undefined;
         }
+        case 'grant.revoked':
+          return data['scope'] === 'always'
+            ? keep(() => pool.revokeGrant({ grant_id: String(data['grant_id']) }))
+            : undefined;
         case 'user.message':
           return data['delivery'] === 'steer' ? steer(event) : undefined;
         case 'user.interrupt':

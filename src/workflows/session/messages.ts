@@ -22,6 +22,7 @@ export const steer = defineUpdate<{ turn_id: string }, [Payloads['steer']]>('ste
 export const requestApproval = defineUpdate<Asked, [Payloads['request_approval']]>('request_approval');
 export const decideApproval = defineUpdate<RecordedDecision, [Payloads['decide_approval']]>('decide_approval');
 export const askAgain = defineUpdate<{ approval_id: string }, [Payloads['ask_again']]>('ask_again');
+export const revokeGrant = defineUpdate<void, [Payloads['revoke_grant']]>('revoke_grant');
 export const interrupt = defineUpdate<{ stopped: boolean }, [Payloads['interrupt']]>('interrupt');
 export const close = defineUpdate<void, [Payloads['close']]>('close');
 export const setPolicy = defineUpdate<void, [Payloads['set_policy']]>('set_policy');
@@ -30,6 +31,8 @@ export const setAgent = defineUpdate<void, [Payloads['set_agent']]>('set_agent')
 export const noteWork = defineUpdate<void, [WorkNote & { readonly key: string }]>('note_work');
 
 export const decideSignal = defineSignal<[DecideBySignal]>('decide_approval');
+/** Typed by ops, as a decision is. */
+export const revokeSignal = defineSignal<[Pick<Payloads['revoke_grant'], 'grant_id'>]>('revoke_grant');
 export const promptSignal = defineSignal<[Payloads['prompt']]>('prompt');
 export const closeSignal = defineSignal<[Payloads['close']]>('close');
 

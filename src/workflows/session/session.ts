@@ -19,7 +19,7 @@ import { created, initial } from '../../domain/session/initial.ts';
 import { askedOf, decisionOf } from './answers.ts';
 import { runAttempt } from './attempt.ts';
 import { startClock } from './clock.ts';
-import { decisionBySignal, isDecision, notADecision } from './decide-by-signal.ts';
+import { decisionBySignal, isDecision, notADecision, OPERATOR } from './decide-by-signal.ts';
 import { createEffects, type Live } from './effects.ts';
 import type { SessionInput } from './input.ts';
 import * as messages from './messages.ts';
@@ -109,6 +109,7 @@ export async function session(input: SessionInput): Promise<void> {
   });
   on(messages.decideApproval, 'decide_approval', ({ approval_id }) => decisionOf(state, approval_id));
   on(messages.askAgain, 'ask_again', ({ new_approval_id }) => ({ approval_id: new_approval_id }));
+  on(messages.revokeGrant, 'revoke_grant', () => outbox.flushed()); // the gate reads the log
   on(messages.interrupt, 'interrupt', (_, before) => ({
     stopped: before.phase === 'open' && before.turn !== undefined,
   }));
@@ -121,6 +122,9 @@ export async function session(input: SessionInput): Promise<void> {
   });
   setHandler(messages.decideSignal, async (payload) =>
     isDecision(payload) ? tell(await decisionBySignal(payload, now)) : emit([notADecision(payload)]),
+  );
+  setHandler(messages.revokeSignal, (payload) =>
+    tell({ type: 'revoke_grant', at: now(), grant_id: String(payload?.grant_id), ...OPERATOR }),
   );
   setHandler(messages.promptSignal, (payload) => tell({ ...payload, type: 'prompt', at: now() }));
   setHandler(messages.closeSignal, (payload) => tell({ ...payload, type: 'close', at: now() }));

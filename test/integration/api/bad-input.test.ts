@@ -375,7 +375,7 @@ it.each([
   ['/v1/sessions?limit=abc', 'query.limit'],
   ['/v1/sessions?statuss=idle', 'query'],
   ['/v1/sessions?status=busy', 'query.status'],
-  ['/v1/grants', 'query.project_id'],
+  ['/v1/grants?project_id=', 'query.project_id'],
 ])('names the mistake in %s', async (path, place) => {
   expect((await rig.ask('GET', path)).body).toMatchObject({
     code: 'request_invalid',

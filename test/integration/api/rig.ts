@@ -61,6 +61,7 @@ export async function startRig(
       grant_id: null,
     }),
     askAgain: async (_session_id, { new_approval_id }) => ({ approval_id: new_approval_id }),
+    revokeGrant: async () => {},
     interrupt: async () => ({ stopped: true }),
     close: async () => {},
     noteWork: async () => {},

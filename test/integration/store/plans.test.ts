@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it, vi } from 'vitest';
 import { openStore, type Store } from '../../../src/store/index.ts';
 import { PHASES } from '../../unit/domain/session/a-session.ts';
-import { aLease, LARGE, message, SESSION, sha256 } from './contract/an-event.ts';
+import { aLease, LARGE, message, SESSION } from './contract/an-event.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tack-plans-'));
 afterEach(() => {
@@ -14,8 +14,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** As large as there are hosts and turns under way: these may be read whole. */
-const SMALL = ['host', 'slot', 'lease USING INDEX lease_held', 'migration', 'sqlite_master'];
+/** As large as there are hosts, turns under way and allows for good that people gave by hand: these may be read whole. */
+const SMALL = ['host', 'slot', 'lasting_grant', 'lease USING INDEX lease_held', 'migration', 'sqlite_master'];
 const SCAN = /^SCAN (?!CONSTANT ROW|\d+-ROW VALUES)/;
 
 it('finds everything by an index', async () => {
@@ -80,6 +80,8 @@ async function useAll({ log, blobs, leases, hosts, records, archive, projections
   await records.writeGrant('prj_1', { grant_id: 'grt_1' });
   await records.grants('prj_1');
   await records.revokeGrant('grt_1');
+  await records.isGrantRevoked('grt_1');
+  await records.allGrants();
   await archive.appendTranscript(SESSION, epoch, 0, Buffer.from('one\n'));
   await archive.appendTranscript(SESSION, epoch, 0, Buffer.from('one\n'));
   await archive.transcript(SESSION);
@@ -87,6 +89,8 @@ async function useAll({ log, blobs, leases, hosts, records, archive, projections
   await archive.resume(SESSION);
   await projections.session(SESSION);
   await projections.approval('apr_1');
+  await projections.grants(null);
+  await projections.grants(SESSION);
   for (const after of [undefined, SESSION])
     for (const filter of [{}, { status: 'idle' }, { project_id: 'prj_1' }, { status: 'idle', project_id: 'prj_1' }])
       await projections.sessions({ limit: 5, ...filter, ...(after && { after }) });

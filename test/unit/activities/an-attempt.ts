@@ -1,6 +1,7 @@
 /** Builders for tests of the gate: attempts of one turn, asking the real machine, writing one log. */
 import { createGate } from '../../../src/activities/run-turn/gate.ts';
 import { createPurse } from '../../../src/activities/run-turn/grants.ts';
+import { createRevocations } from '../../../src/activities/run-turn/revocations.ts';
 import { readHistory, type TurnHistory } from '../../../src/activities/run-turn/history.ts';
 import { createQuestions } from '../../../src/activities/run-turn/questions.ts';
 import { resumeNote } from '../../../src/activities/run-turn/note.ts';
@@ -127,7 +128,10 @@ export async function aTurn({ grace_s = 3600 }: { readonly grace_s?: number } = 
         },
         control,
         judge,
-        grants: createPurse(grants, history.used_grants),
+        grants: createPurse(grants, {
+          used: history.used_grants,
+          revocations: createRevocations({ log: store.log, records: store.records, session_id: SESSION }),
+        }),
         questions,
         mustMove: () => made.mustMove,
         now: () => 0,
@@ -148,6 +152,7 @@ export async function aTurn({ grace_s = 3600 }: { readonly grace_s?: number } = 
     /** The attempt ends as the workflow hears it. */
     end: (outcome: Payloads['attempt_ended']['outcome']) => say(ended(outcome)),
     place: () => say(started()),
+    revoke: (grant_id: string) => say(command('revoke_grant', { grant_id, actor: ANNA, via: 'cli' })),
     /** The only question that waits. */
     pending: () =>
       until('one open question', () => Object.values(told.state.approvals).find(({ status }) => status === 'pending')),

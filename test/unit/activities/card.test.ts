@@ -107,7 +107,10 @@ describe('the purse of an attempt', () => {
   const ids = (grants: readonly Grant[]) => grants.map(({ grant_id }) => grant_id);
 
   it('gives out a grant for once once, over all attempts, and a lasting one always', () => {
-    const purse = createPurse([grant(1, 'once'), grant(2, 'session'), grant(3, 'once')], new Set(['grt_1', 'grt_2']));
+    const purse = createPurse([grant(1, 'once'), grant(2, 'session'), grant(3, 'once')], {
+      used: new Set(['grt_1', 'grt_2']),
+      revocations: async () => [],
+    });
     expect(ids(purse.available())).toEqual(['grt_2', 'grt_3']);
     purse.take('grt_2');
     purse.take('grt_3');

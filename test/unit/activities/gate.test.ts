@@ -95,6 +95,24 @@ describe('the gate', () => {
     expect(new Set(turn.requests.map(({ approval_id }) => approval_id)).size).toBe(2);
   });
 
+  it('lets calls pass by a longer allow, and asks again about the very next one after it was taken back', async () => {
+    const turn = await aTurn();
+    const { gate } = await turn.attempt();
+    const first = gate(aCall(1));
+    const pattern = { on: 'shell.exec', commands: ['make'] };
+    await turn.answer((await turn.pending()).approval_id, { decision: 'allow_session', pattern });
+    expect([await first, await gate(aCall(2))]).toEqual([{ effect: 'allow' }, { effect: 'allow' }]);
+    const [grant] = turn.state().grants;
+    await turn.revoke(grant?.grant_id ?? '');
+    const next = gate(aCall(3));
+    await turn.answer((await turn.pending()).approval_id, { decision: 'deny' });
+    expect([await next, turn.requests.length]).toMatchObject([{ effect: 'deny' }, 2]);
+    const { gate: later } = await turn.attempt();
+    const again = later(aCall(4));
+    await turn.answer((await turn.pending()).approval_id, { decision: 'deny' });
+    expect(await again).toMatchObject({ effect: 'deny' });
+  });
+
   it('takes the words of a refusal to the agent, and says when the turn stops with it', async () => {
     const turn = await aTurn();
     const { gate } = await turn.attempt();

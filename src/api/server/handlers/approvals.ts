@@ -1,4 +1,4 @@
-/** The inbox, answers, and what is remembered of them. */
+/** The inbox, and answers. */
 import { canonicalJson } from '../../../domain/canonical.ts';
 import { TackError } from '../../../domain/errors.ts';
 import type { ApprovalRow } from '../../../domain/ports/projections.ts';
@@ -7,7 +7,6 @@ import type { Call, Handlers } from '../handler.ts';
 import { nextApprovalId } from '../next-approval-id.ts';
 import type { ServerParts } from '../parts.ts';
 import { approvalView } from '../view/approval.ts';
-import { grantView } from '../view/grant.ts';
 import { listView } from '../view/list.ts';
 import type { Routes } from '../../contract/routes.ts';
 
@@ -62,23 +61,5 @@ async function decisionOf(
     ...(body.pattern && { pattern: body.pattern }),
     ...(body.message !== undefined && { message: await blobs.put(body.message) }),
     ...(body.input !== undefined && { input: await blobs.put(canonicalJson(body.input)) }),
-  };
-}
-
-export function grantHandlers({ records }: Pick<ServerParts, 'records'>): Handlers['grants'] {
-  return {
-    async list({ query: { project_id } }) {
-      const grants = await records.grants(project_id);
-      return listView(
-        grants.map((grant) => grantView(project_id, grant)),
-        false,
-        ({ id }) => id,
-      );
-    },
-    async revoke({ params: { grant_id } }) {
-      if (!(await records.revokeGrant(grant_id)))
-        throw new TackError('grant_not_found', `There is no lasting grant ${JSON.stringify(grant_id)}.`);
-      return { object: 'grant', id: grant_id, revoked: true };
-    },
   };
 }

@@ -1,7 +1,8 @@
 /** All handlers, by the groups of the contract table. */
 import type { Handlers } from '../handler.ts';
 import type { ServerParts } from '../parts.ts';
-import { approvalHandlers, grantHandlers } from './approvals.ts';
+import { approvalHandlers } from './approvals.ts';
+import { grantHandlers } from './grants.ts';
 import { infoHandlers } from './info.ts';
 import { logHandlers } from './log.ts';
 import { messageHandlers } from './messages.ts';

@@ -79,16 +79,24 @@ export function recordContract(use: Use): void {
       await store.records.writeGrant('prj_b', { grant_id: 'grt_2' });
       expect(await other.records.grants('prj_a')).toEqual([grant]);
       expect(await other.records.grants('prj_c')).toEqual([]);
+      expect(await other.records.allGrants()).toEqual([
+        { project_id: 'prj_a', grant },
+        { project_id: 'prj_b', grant: { grant_id: 'grt_2' } },
+      ]);
     });
 
     it('forgets a grant for good: a late write of it does not bring it back', async () => {
       const { store, other } = use();
       await store.records.writeGrant('prj_a', { grant_id: 'grt_1' });
+      expect(await other.records.isGrantRevoked('grt_1')).toBe(false);
       expect(await other.records.revokeGrant('grt_1')).toBe(true);
+      expect(await other.records.isGrantRevoked('grt_1')).toBe(true);
+      expect(await other.records.isGrantRevoked('grt_never')).toBe(false);
       expect(await store.records.revokeGrant('grt_1')).toBe(false);
       expect(await store.records.revokeGrant('grt_never')).toBe(false);
       await store.records.writeGrant('prj_a', { grant_id: 'grt_1' });
       expect(await other.records.grants('prj_a')).toEqual([]);
+      expect(await other.records.allGrants()).toEqual([]);
     });
   });
 }

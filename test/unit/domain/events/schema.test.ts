@@ -16,7 +16,7 @@ function machineLogs(): readonly NewEvent[] {
   const grants = { decision: 'allow_session' as const, pattern: { on: 'shell.exec', commands: ['make'] } };
   const told = [
     ...Object.values(PHASES).map((phase) => phase()),
-    tell(PHASES.held(), say.answer(1, grants)),
+    tell(PHASES.held(), say.answer(1, grants), say.revokeGrant(1)),
     tell(PHASES.held(), say.answer(1, { decision: 'deny_and_stop', message: say.blob('no') })),
     tell(
       aSession(),

@@ -106,6 +106,9 @@ export const answer = (n: number | string, over: Partial<Payloads['decide_approv
   );
 export const askAgain = (n: number | string, by: number | string) =>
   command('ask_again', { approval_id: `apr_${n}`, new_approval_id: `apr_${by}`, actor: ANNA, via: 'cli' }, 8000);
+/** Of a grant that nobody gave; `1`: the one that `answer(1, { decision: 'allow_session' })` makes. */
+export const revokeGrant = (n: number | string = 9) =>
+  command('revoke_grant', { grant_id: `grt_${n}`, actor: BEN, via: 'web' }, 20);
 export const interrupt = command('interrupt', { actor: BEN, via: 'web' }, 20);
 export const close = command('close', { actor: BEN, via: 'web' }, 20);
 export const setPolicy = command('set_policy', {

@@ -79,6 +79,19 @@ const TABLE: readonly (readonly [string, Command, Readonly<Record<Phase, Cell>>]
     },
   ],
   [
+    'revoke_grant',
+    say.revokeGrant(),
+    {
+      'no turn': ['grant_not_found', 'no turn'],
+      starting: ['grant_not_found', 'starting'],
+      running: ['grant_not_found', 'running'],
+      held: ['grant_not_found', 'held'],
+      suspended: ['grant_not_found', 'suspended'],
+      expired: ['grant_not_found', 'expired'],
+      closed: ['session_closed', 'closed'],
+    },
+  ],
+  [
     'interrupt',
     say.interrupt,
     {
