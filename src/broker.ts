@@ -1,14 +1,14 @@
 /** The role `broker`: the one process that holds the model's key. Everything it needs is put together here. */
 import { createHash } from 'node:crypto';
-import pino from 'pino';
 import type { Config } from './config.ts';
 import { startBroker } from './sandbox/broker/index.ts';
 import { readHandOver } from './supervisor/hand-over.ts';
 import { holdLifeline } from './supervisor/lifeline.ts';
+import { roleLogger } from './supervisor/role-logger.ts';
 
 /** Runs until it is told to stop. */
 export async function runBroker(config: Config): Promise<void> {
-  const logger = pino({ level: config.log_level, base: { role: 'broker', pid: process.pid } });
+  const logger = roleLogger('broker', config.log_level);
   const stop = Promise.withResolvers<void>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.resolve());
   const lifeline = holdLifeline(config.lifeline_fd, () => process.exit(0));

@@ -36,6 +36,11 @@ export const Variables = z.object({
     .min(0)
     .default(DEFAULTS.grace_s)
     .describe('Seconds that a harness waits for an answer.'),
+  TACK_STUCK_AFTER_S: z.coerce
+    .number()
+    .min(1)
+    .default(DEFAULTS.stuck_after_s)
+    .describe('Seconds without an event before a running turn is called stuck.'),
   TACK_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
   TACK_LIFELINE_FD: whole.optional().describe('Set by the supervisor: the role ends when this descriptor does.'),
   TACK_CREDENTIAL_FD: whole
@@ -56,6 +61,7 @@ export interface Config {
   readonly claude_bin: string | null;
   readonly slots: number;
   readonly grace_s: number;
+  readonly stuck_after_s: number;
   readonly log_level: 'debug' | 'info' | 'warn' | 'error';
   readonly lifeline_fd: number | null;
   readonly credential_fd: number | null;
@@ -95,6 +101,7 @@ export function loadConfig(env: Environment = process.env): Config {
     claude_bin: said.TACK_CLAUDE_BIN ?? null,
     slots: said.TACK_SLOTS,
     grace_s: said.TACK_GRACE_S,
+    stuck_after_s: said.TACK_STUCK_AFTER_S,
     log_level: said.TACK_LOG,
     lifeline_fd: said.TACK_LIFELINE_FD ?? null,
     credential_fd: said.TACK_CREDENTIAL_FD ?? null,

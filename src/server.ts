@@ -3,12 +3,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import pino from 'pino';
-import { connectEngine, createEngine } from './api/engine/index.ts';
+import { connectEngine, createEngine, createEngineView } from './api/engine/index.ts';
 import type { RoleInfo } from './api/contract/info.ts';
 import { createApp } from './api/server/app.ts';
 import { keepCredentialsAt } from './api/server/broker-keeper.ts';
 import { forgetKeys } from './api/server/forget-keys.ts';
+import { createOversight } from './api/server/oversight.ts';
 import { createFrameHub } from './api/server/stream/frame-hub.ts';
 import { listenForFrames } from './api/server/stream/frames-socket.ts';
 import { logProgress } from './api/server/stream/log-progress.ts';
@@ -24,11 +24,12 @@ import { createGitHttp } from './sandbox/git-http/index.ts';
 import { probe, SANDBOX_UID } from './sandbox/index.ts';
 import { openStore, type Store } from './store/index.ts';
 import { holdLifeline } from './supervisor/lifeline.ts';
+import { roleLogger } from './supervisor/role-logger.ts';
 import { readServerFile, writeServerFile } from './supervisor/server-file.ts';
 
 /** Runs until it is told to stop. */
 export async function runServer(config: Config): Promise<void> {
-  const logger = pino({ level: config.log_level, base: { role: 'server', pid: process.pid } });
+  const logger = roleLogger('server', config.log_level);
   const stop = Promise.withResolvers<void>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.resolve());
   const lifeline = holdLifeline(config.lifeline_fd, () => process.exit(0));
@@ -61,6 +62,13 @@ export async function runServer(config: Config): Promise<void> {
       folder: join(config.package_folder, 'agents'),
       harnesses: harnesses.all,
       probe: () => probe({ drop_to: config.is_root ? SANDBOX_UID : undefined }),
+    }),
+    oversight: createOversight({
+      ...store,
+      engine: createEngineView(connection.client),
+      brokerAnswers: async () => (await credentials.held()) !== null,
+      now: Date.now,
+      silent_after_ms: config.stuck_after_s * 1_000,
     }),
     roles: () => rolesSeen({ engine, store, held: credentials.held }),
     token: readFileSync(join(data_folder, 'token'), 'utf8').trim(),

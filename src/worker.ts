@@ -1,7 +1,6 @@
 /** The role `worker`: runs the workflows and the turns of one host. Everything it needs is put together here. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import pino from 'pino';
 import { createActivities, type EndpointWish } from './activities/index.ts';
 import { connectEngine } from './api/engine/index.ts';
 import { bootId, machineId, type Config } from './config.ts';
@@ -13,6 +12,7 @@ import { createHarnesses } from './harnesses/index.ts';
 import { createSandbox, probe, SANDBOX_UID, type Sandbox } from './sandbox/index.ts';
 import { openStore } from './store/index.ts';
 import { holdLifeline } from './supervisor/lifeline.ts';
+import { roleLogger } from './supervisor/role-logger.ts';
 import { linkApprovals } from './worker/approvals.ts';
 import { linkBroker } from './worker/broker-link.ts';
 import { workflowBundle } from './worker/bundle.ts';
@@ -28,7 +28,7 @@ const SEEN_EVERY_MS = 30_000;
 
 /** Runs until it is told to stop; throws when it cannot go on, for its supervisor to start it again. */
 export async function runWorker(config: Config): Promise<void> {
-  const logger = pino({ level: config.log_level, base: { role: 'worker', pid: process.pid } });
+  const logger = roleLogger('worker', config.log_level);
   const stop = Promise.withResolvers<void>();
   let has_begun = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const)

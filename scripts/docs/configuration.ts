@@ -49,6 +49,7 @@ const FIGURES: Readonly<Record<keyof typeof DEFAULTS, string>> = {
   session_grants_max: 'Grants for one session.',
   message_text_bytes: 'Text of one message.',
   attachments_bytes: 'Images and files of one message.',
+  stuck_after_s: 'A running turn without an event for so long is called stuck; it runs on.',
   heartbeat_timeout_ms: 'A worker that is silent for so long is lost.',
   heartbeat_ms: 'It says that it lives.',
   attempts_without_progress: 'Attempts that bring nothing before a turn gives up.',

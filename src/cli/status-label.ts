@@ -15,8 +15,15 @@ type Known = keyof typeof LABELS;
 /** Reasons that a status says already. */
 const PLAIN = new Set(['new', 'turn', 'end_turn', 'approval', 'user']);
 
+interface Labelled {
+  readonly status: string;
+  readonly reason: string;
+  readonly stuck?: { readonly reason: string } | null;
+}
+
 /** Such as `Idle: turn failed`. An unknown status or reason is shown as text. */
-export function statusLabel({ status, reason }: { readonly status: string; readonly reason: string }): string {
+export function statusLabel({ status, reason, stuck }: Labelled): string {
+  if (stuck) return `Stuck: ${stuck.reason.replaceAll('_', ' ')}`;
   const label = LABELS[status as Known] ?? status;
   return PLAIN.has(reason) ? label : `${label}: ${reason.replaceAll('_', ' ')}`;
 }

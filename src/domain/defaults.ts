@@ -10,6 +10,7 @@ export const DEFAULTS = {
   session_grants_max: 100,
   message_text_bytes: 1_000_000,
   attachments_bytes: 20_000_000,
+  stuck_after_s: 600,
   heartbeat_timeout_ms: 20_000,
   heartbeat_ms: 1_000,
   attempts_without_progress: 3,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Sha256 } from '../domain/canonical.ts';
 import type { Blobs, EventLog } from '../domain/ports/event-log.ts';
 import type { Hosts, Leases } from '../domain/ports/leases.ts';
+import type { Census } from '../domain/ports/oversight.ts';
 import type { Projections } from '../domain/ports/projections.ts';
 import type { Archive, Records } from '../domain/ports/records.ts';
 import { createArchive } from './archive.ts';
@@ -14,6 +15,7 @@ import { createHosts } from './hosts.ts';
 import { createLeases } from './leases.ts';
 import { createLog } from './log/log.ts';
 import { keepTo, refuseOtherKind, sqliteFile, type Where } from './place.ts';
+import { createCensus } from './projections/census.ts';
 import { createProjections } from './projections/projections.ts';
 import { createRecords } from './records.ts';
 import { connectSqlite } from './sqlite/connect.ts';
@@ -26,6 +28,7 @@ export interface Store {
   readonly records: Records;
   readonly archive: Archive;
   readonly projections: Projections;
+  readonly census: Census;
   /** Waits for what is being written. */
   close(): Promise<void>;
 }
@@ -71,6 +74,7 @@ function storeOn(db: Database, { data_folder }: Where, clock: () => number): Sto
     records: createRecords({ db, now }),
     archive: createArchive(db),
     projections: createProjections({ read: db.read, files }),
+    census: createCensus(db.read),
     async close() {
       stopLooking();
       await db.close();

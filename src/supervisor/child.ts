@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Role, RoleStatus } from '../domain/wires/supervisor.ts';
 import type { Keepsake } from './hand-over.ts';
 import type { LogFile } from './log-file.ts';
+import { logLines } from './log-lines.ts';
 
 export interface ChildSpec {
   readonly role: Role;
@@ -54,7 +55,7 @@ export function superviseChild(spec: ChildSpec): Child {
     up.resolve();
   };
   const note = (msg: string, why: string) =>
-    log.write(`${JSON.stringify({ time: new Date().toISOString(), role, msg, why })}\n`);
+    log.write(`${JSON.stringify({ level: 'warn', time: new Date().toISOString(), role, msg, why })}\n`);
 
   function start(): void {
     const started = performance.now();
@@ -104,7 +105,7 @@ export function superviseChild(spec: ChildSpec): Child {
 }
 
 /** In a session of its own, so that a Ctrl-C in the terminal reaches the supervisor only; descriptor 3 is its lifeline. */
-function launch({ argv, env, log, keepsake }: ChildSpec): ChildProcess {
+function launch({ role, argv, env, log, keepsake }: ChildSpec): ChildProcess {
   const [command = '', ...args] = argv;
   const child = spawn(command, args, {
     env: { ...env, TACK_LIFELINE_FD: '3' },
@@ -114,7 +115,9 @@ function launch({ argv, env, log, keepsake }: ChildSpec): ChildProcess {
   });
   child.stdin?.on('error', () => undefined); // it died before it read: its exit says more
   child.stdin?.end(keepsake?.text());
-  child.stdout?.on('data', (chunk: Buffer) => log.write(chunk));
-  child.stderr?.on('data', (chunk: Buffer) => log.write(chunk));
+  for (const stream of [child.stdout, child.stderr]) {
+    const lines = logLines(role, log);
+    stream?.on('data', lines.write).once('end', lines.end);
+  }
   return child;
 }

@@ -39,6 +39,8 @@ export function engineArgv({ binary, data_folder, port, namespace, dynamic = [] 
     ...Object.entries(flags).flat(),
     // what was acknowledged survives a power cut; the mode is not kept in the file
     ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=2'],
+    // after how many failures the engine's list names a workflow whose step cannot be taken
+    ...['--dynamic-config-value', 'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=3'],
     ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     ...dynamic.flatMap((pair) => ['--dynamic-config-value', pair]),
   ];

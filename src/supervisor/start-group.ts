@@ -1,6 +1,6 @@
 /** `tack up`: the group as a process of its own that outlives the terminal, and its end. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownEnvironment, type Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
@@ -33,9 +33,9 @@ export async function startGroup(config: Config, { say }: { readonly say: (line:
   const running = await groupStatus(config.run_folder);
   if (running) return { status: await healthy(config, { say, supervisor: null }), is_new: false };
   refuseOtherKind(config);
-  await haveEngine(config, say);
-  const supervisor = detach(config);
   try {
+    await haveEngine(config, say);
+    const supervisor = detach(config);
     return { status: await healthy(config, { say, supervisor }), is_new: true };
   } catch (error) {
     await stopGroup(config);
@@ -116,11 +116,13 @@ export async function stopGroup(config: Config): Promise<boolean> {
   return true;
 }
 
-/** What a supervisor that was killed has left: nobody answers there, and nobody holds the lock. */
+/** What a supervisor that was killed has left, or a start that came to nothing: nobody answers there, and nobody holds the lock. */
 function sweepSockets(config: Config): void {
   const { run_folder } = config;
-  if (existsSync(join(run_folder, 'supervisor.sock')) && !isLocked(lockOf(config)))
-    rmSync(run_folder, { recursive: true, force: true });
+  if (!existsSync(run_folder) || isLocked(lockOf(config))) return;
+  const [only, ...others] = readdirSync(run_folder);
+  const is_bare = others.length === 0 && (only === undefined || readdirSync(join(run_folder, only)).length === 0);
+  if (is_bare || existsSync(join(run_folder, 'supervisor.sock'))) rmSync(run_folder, { recursive: true, force: true });
 }
 
 /** What has ended may stay in the list: the first process of a container is slow to look, or never does. */
@@ -137,7 +139,7 @@ const lockOf = ({ data_folder }: Config): string => join(data_folder, 'lock');
 const logOf = ({ data_folder }: Config, who: string): string => join(data_folder, 'logs', `${who}.log`);
 
 /** What a person can use of it: neither where in our code, nor that it has ended. */
-const NOISE = /^ +at |"msg":"role\.ended"|^\s*$/;
+const NOISE = /^ +at |"text":" +at |"msg":"role\.ended"|^\s*$/;
 
 function lastWords(file: string): string {
   try {
@@ -145,10 +147,20 @@ function lastWords(file: string): string {
     return lines
       .filter((line) => !NOISE.test(line))
       .slice(-4)
-      .map((line) => line.slice(0, 500))
+      .map((line) => textIn(line).slice(0, 500))
       .join('\n');
   } catch {
     return ''; // it wrote nothing
+  }
+}
+
+/** What a role printed that was no line of its log. */
+function textIn(line: string): string {
+  try {
+    const { text } = JSON.parse(line) as { readonly text?: unknown };
+    return typeof text === 'string' ? text : line;
+  } catch {
+    return line; // of the supervisor
   }
 }
 

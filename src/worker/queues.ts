@@ -87,5 +87,13 @@ async function connect(address: string): Promise<NativeConnection> {
 }
 
 function say(logger: Logger, { level, message, meta }: LogEntry): void {
-  logger[level === 'ERROR' ? 'error' : 'warn']({ ...meta, error: meta?.['error'] && String(meta['error']) }, message);
+  const about = Object.entries(meta ?? {}).map(([name, value]) => [snakeCase(name), plain(value)] as const);
+  const session_id = /^session\/(ses_\w+)$/.exec(String(meta?.['workflowId'] ?? ''))?.[1];
+  logger[level === 'ERROR' ? 'error' : 'warn'](
+    { ...Object.fromEntries(about), ...(session_id !== undefined && { session_id }), text: message },
+    'sdk.said',
+  );
 }
+
+const snakeCase = (name: string): string => name.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+const plain = (value: unknown): unknown => (typeof value === 'object' && value !== null ? String(value) : value);

@@ -6,6 +6,7 @@ import { GIT_ROUTES } from './git-routes.ts';
 import { HarnessInfo, HeldCredential, Info, ListedAgent, PutCredential } from './info.ts';
 import { listOf } from './list.ts';
 import { route, type Route } from './route.ts';
+import { RoomState } from './state.ts';
 import { SESSION_ROUTES } from './session-routes.ts';
 
 const Health = z.object({ ok: z.literal(true) });
@@ -34,6 +35,14 @@ export const ROUTES = {
       path: '/openapi.json',
       summary: 'This contract as OpenAPI 3.1.',
       answer: z.record(z.string(), z.unknown()),
+    }),
+  },
+  state: {
+    show: route({
+      method: 'GET',
+      path: '/v1/state',
+      summary: 'The room as an operator sees it: what waits, how long, and what is stuck.',
+      answer: RoomState,
     }),
   },
   sessions: SESSION_ROUTES,

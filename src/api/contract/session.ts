@@ -5,6 +5,7 @@ import { IncludedFolder } from '../../domain/included-folder.ts';
 import { Rule } from '../../domain/policy/schema.ts';
 import { SESSION_STATUSES } from '../../domain/session/status.ts';
 import { AgentConfig, SANDBOX_KINDS } from '../../domain/spec/agent.ts';
+import { Stuck } from './state.ts';
 import { MessageContent, Turn } from './turn.ts';
 
 export const Session = z
@@ -26,6 +27,7 @@ export const Session = z
     head_seq: z.number().int(),
     turns: z.number().int(),
     queued: z.number().int(),
+    stuck: Stuck.nullable().describe('Why it does not move though it should; null: it moves, or waits for a person.'),
     pending_approvals: z.number().int(),
     input_tokens: z.number().int(),
     output_tokens: z.number().int(),

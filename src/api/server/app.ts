@@ -59,6 +59,7 @@ export async function createApp(parts: ServerParts): Promise<FastifyInstance> {
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(
       {
+        ...sessionIn(request.params),
         method: request.method,
         route: request.routeOptions.url ?? null,
         status: reply.statusCode,
@@ -120,4 +121,10 @@ function refuse(request: FastifyRequest, reply: FastifyReply, failure: TackError
   const isPage = request.routeOptions.config.row?.form === 'page';
   if (problem.status === 401) reply.header('www-authenticate', isPage ? ASKS_FOR_TOKEN : 'Bearer');
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** For whoever looks for the requests of one session. */
+function sessionIn(params: unknown): { readonly session_id?: string } {
+  const { session_id } = (params ?? {}) as { readonly session_id?: unknown };
+  return typeof session_id === 'string' ? { session_id } : {};
 }

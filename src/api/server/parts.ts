@@ -6,6 +6,7 @@ import type { Id, IdKind } from '../../domain/ids.ts';
 import type { Engine } from '../../domain/ports/engine.ts';
 import type { Blobs, EventLog } from '../../domain/ports/event-log.ts';
 import type { GitHttp } from '../../domain/ports/git-http.ts';
+import type { Oversight } from '../../domain/ports/oversight.ts';
 import type { Projections } from '../../domain/ports/projections.ts';
 import type { Records } from '../../domain/ports/records.ts';
 import type { AgentConfig } from '../../domain/spec/agent.ts';
@@ -39,6 +40,7 @@ export interface ServerParts {
   readonly credentials: CredentialKeeper;
   readonly catalog: Catalog;
   readonly hub: FrameHub;
+  readonly oversight: Oversight;
   /** The roles besides this one, as they are seen from here. */
   readonly roles: () => Promise<readonly RoleInfo[]>;
   readonly token: string;

@@ -1,26 +1,54 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Connection } from '../context.ts';
 import { EXIT, TackError } from '../../domain/errors.ts';
 import { EVENT_TYPES } from '../../domain/events/vocabulary.ts';
 import { nearest } from '../../domain/nearest.ts';
+import { ROLES } from '../../domain/wires/supervisor.ts';
 import { defineCommand } from '../command.ts';
+import { followRoleLog, showRoleLog } from '../role-log.ts';
 import { plainScreen, together } from '../watch/screen.ts';
 import { createView, type View } from '../watch/view.ts';
 import { whichSession } from '../watch/which-session.ts';
 import { NO_PROGRESS, proceed } from '../watch/progress.ts';
 
+const LOGGED = [...ROLES, 'supervisor'] as const;
+
 export const command = defineCommand({
   name: 'logs',
-  summary: 'Show the log of a session.',
-  arguments: [['<id>', 'the session, an unambiguous beginning of its id, or latest']],
+  summary: 'Show the log of a session, or of a role.',
+  arguments: [['[id]', 'the session, an unambiguous beginning of its id, or latest']],
   options: [
     ['-f, --follow', 'go on with what happens, until the session is ended'],
     ['--types <types>', 'only these types of events, separated by commas'],
+    ['--role <role>', `what a role noted: ${LOGGED.join(', ')}; also while nothing runs`],
+    ['-n, --lines <lines>', 'of a role: the last 100 unless it says otherwise'],
   ],
-  examples: ['tack logs latest', 'tack logs ses_01… --json | jq .type', 'tack logs latest -f --types turn.completed'],
-  input: z.strictObject({ id: z.string().min(1), follow: z.boolean().default(false), types: z.string().optional() }),
-  async run({ id, follow, types }, context) {
-    const { out } = context;
+  examples: [
+    'tack logs latest',
+    'tack logs ses_01… --json | jq .type',
+    'tack logs latest -f --types turn.completed',
+    'tack logs --role worker -f',
+  ],
+  input: z
+    .strictObject({
+      id: z.string().min(1).optional(),
+      follow: z.boolean().default(false),
+      types: z.string().optional(),
+      role: z.enum(LOGGED).optional(),
+      lines: z.coerce.number().int().min(1).default(100),
+    })
+    .refine(({ id, role }) => (id === undefined) !== (role === undefined), {
+      message: 'Name one session, or --role.',
+      path: ['id'],
+    }),
+  async run({ id = '', follow, types, role, lines }, context) {
+    const { out, config } = context;
+    if (role !== undefined) {
+      const options = { file: join(config.data_folder, 'logs', `${role}.log`), lines, out };
+      const read_to = showRoleLog(options);
+      return follow ? followRoleLog(options, read_to) : EXIT.ok;
+    }
     const wanted = types === undefined ? undefined : typesOf(types);
     const connection = await context.connect();
     const session = await whichSession(connection.client, id);

@@ -51,7 +51,7 @@ function table(sessions: readonly Session[], out: Output): readonly string[] {
     {
       title: 'STATUS',
       cell: statusLabel,
-      color: ({ status }) => statusColor(status, out),
+      color: ({ status, stuck }) => (stuck ? out.colors.red : statusColor(status, out)),
       narrowest: 'Needs you'.length,
     },
     { title: 'AGENT', cell: ({ agent, sandbox }) => (sandbox === 'none' ? `${agent} (no sandbox)` : agent), rank: 2 },

@@ -118,6 +118,17 @@ export async function startRig(
         },
       ],
     },
+    oversight: {
+      stuckAmong: async () => new Map(),
+      state: async () => ({
+        sessions: {},
+        queues: null,
+        leases: [],
+        oldest_approval: null,
+        oldest_prompt: null,
+        stuck: [],
+      }),
+    },
     roles: async () => [{ role: 'engine', ok: true, detail: 'answers' }],
     token: TOKEN,
     actor: { type: 'user', id: 'ann' },

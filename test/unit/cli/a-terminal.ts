@@ -67,6 +67,7 @@ export const aSession = (over: Partial<Session> = {}): Session => ({
   head_seq: 9,
   turns: 1,
   queued: 0,
+  stuck: null,
   pending_approvals: 0,
   input_tokens: 0,
   output_tokens: 0,

@@ -7,6 +7,7 @@ import { infoHandlers } from './info.ts';
 import { logHandlers } from './log.ts';
 import { messageHandlers } from './messages.ts';
 import { policyHandlers } from './policy.ts';
+import { stateHandlers } from './state.ts';
 import { sessionHandlers } from './sessions.ts';
 
 /** `document` makes the OpenAPI document. */
@@ -19,6 +20,7 @@ export function createHandlers(parts: ServerParts, document: () => Record<string
       ...messageHandlers(parts),
       ...policyHandlers(parts),
     },
+    ...stateHandlers(parts),
     approvals: approvalHandlers(parts),
     grants: grantHandlers(parts),
   };

@@ -10,7 +10,7 @@ import { sessionView } from '../view/session.ts';
 type Rows = Pick<Handlers['sessions'], 'create' | 'list' | 'show'>;
 
 export function sessionHandlers(parts: ServerParts): Rows {
-  const { engine, projections, records } = parts;
+  const { engine, oversight, projections, records } = parts;
   return {
     async create(call: Call<Routes['sessions']['create']>) {
       const record = await recorded(parts, call);
@@ -26,15 +26,20 @@ export function sessionHandlers(parts: ServerParts): Rows {
         ...(project_id && { project_id }),
         ...(after && { after }),
       });
-      const known = await Promise.all(
-        page.data.map(async (row) => ({ row, record: await records.session(row.session_id) })),
+      const [stuck, known] = await Promise.all([
+        oversight.stuckAmong(page.data),
+        Promise.all(page.data.map(async (row) => ({ row, record: await records.session(row.session_id) }))),
+      ]);
+      const views = known.flatMap(({ row, record }) =>
+        record ? [sessionView(record, row, stuck.get(row.session_id))] : [],
       );
-      const views = known.flatMap(({ row, record }) => (record ? [sessionView(record, row)] : []));
       return listView(views, page.has_more, ({ id }) => id);
     },
     async show({ params: { session_id } }) {
       const { record, row } = await requireSession(parts, session_id);
-      return sessionView(record, row);
+      const seen = row ?? { session_id, status: 'starting', updated_at: record.created_at }; // nothing of it is in the log yet
+      const stuck = (await oversight.stuckAmong([seen])).get(session_id);
+      return sessionView(record, row, stuck);
     },
   };
 }

@@ -2,9 +2,10 @@
 import type { Session } from '../../contract/session.ts';
 import type { SessionRow } from '../../../domain/ports/projections.ts';
 import type { SessionRecord } from '../../../domain/ports/records.ts';
+import type { Stuck } from '../../../domain/session/stuck.ts';
 
 /** `row` is null while the log is empty: accepted, and nothing has begun. */
-export function sessionView(record: SessionRecord, row: SessionRow | null): Session {
+export function sessionView(record: SessionRecord, row: SessionRow | null, stuck: Stuck | null = null): Session {
   const status = row?.status ?? 'starting';
   const { agent } = record;
   return {
@@ -25,6 +26,7 @@ export function sessionView(record: SessionRecord, row: SessionRow | null): Sess
     head_seq: row?.head_seq ?? 0,
     turns: row?.turns ?? 0,
     queued: row?.queued ?? 0,
+    stuck,
     pending_approvals: row?.pending_approvals ?? 0,
     input_tokens: row?.input_tokens ?? 0,
     output_tokens: row?.output_tokens ?? 0,
