@@ -33,9 +33,12 @@ export async function startGroup(config: Config, { say }: { readonly say: (line:
   const running = await groupStatus(config.run_folder);
   if (running) return { status: await healthy(config, { say, supervisor: null }), is_new: false };
   refuseOtherKind(config);
+  await haveEngine(config, say).catch((error: unknown) => {
+    sweepSockets(config);
+    throw error;
+  });
+  const supervisor = detach(config);
   try {
-    await haveEngine(config, say);
-    const supervisor = detach(config);
     return { status: await healthy(config, { say, supervisor }), is_new: true };
   } catch (error) {
     await stopGroup(config);
@@ -120,8 +123,7 @@ export async function stopGroup(config: Config): Promise<boolean> {
 function sweepSockets(config: Config): void {
   const { run_folder } = config;
   if (!existsSync(run_folder) || isLocked(lockOf(config))) return;
-  const [only, ...others] = readdirSync(run_folder);
-  const is_bare = others.length === 0 && (only === undefined || readdirSync(join(run_folder, only)).length === 0);
+  const is_bare = readdirSync(run_folder, { recursive: true }).every((name) => name === 'e');
   if (is_bare || existsSync(join(run_folder, 'supervisor.sock'))) rmSync(run_folder, { recursive: true, force: true });
 }
 
