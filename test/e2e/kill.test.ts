@@ -178,6 +178,8 @@ describe('without Tackroom', () => {
       PATH,
       HOME: file('home'),
       IS_SANDBOX: '1',
+      CLAUDE_CODE_TMPDIR: folder, // else it leaves folders in /tmp
+      XDG_RUNTIME_DIR: folder,
       ANTHROPIC_BASE_URL: model.url,
       ANTHROPIC_API_KEY: 'sk-bare',
     };

@@ -91,6 +91,7 @@ export function makeOrdinaryUser(name = 'ann'): OrdinaryUser {
     LANG: 'C.UTF-8',
     XDG_RUNTIME_DIR: runtime,
     TMPDIR: tmp,
+    CLAUDE_CODE_TMPDIR: tmp, // its bare runs leave folders in /tmp otherwise
   };
 
   const at = (path: string): string => {

@@ -23,6 +23,8 @@ export async function bareClaude({ binary, url, cwd, home, words }: Bare): Promi
       ANTHROPIC_API_KEY: 'placeholder',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       IS_SANDBOX: '1',
+      CLAUDE_CODE_TMPDIR: home, // else it leaves folders in /tmp
+      XDG_RUNTIME_DIR: home,
     },
     stdio: ['pipe', 'pipe', 'inherit'],
   });

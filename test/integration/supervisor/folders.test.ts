@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { loadConfig, type Config } from '../../../src/config.ts';
 import { groupStatus } from '../../../src/supervisor/control.ts';
 import { prepareFolders } from '../../../src/supervisor/data-folder.ts';
+import { stopGroup } from '../../../src/supervisor/start-group.ts';
 import { openLog } from '../../../src/supervisor/log-file.ts';
 import { openRoom } from '../../support/tackroom.ts';
 import { until } from '../../support/until.ts';
@@ -104,6 +106,17 @@ describe('the folder of sockets', () => {
     } finally {
       await room.close();
     }
+  });
+});
+
+describe('tack down, when nothing runs', () => {
+  it('takes away what a start that came to nothing has made, and leaves the sockets of a role that runs alone', async () => {
+    const [bare, alone] = [scratch(), scratch()].map((TACK_HOME) => loadConfig({ TACK_HOME }));
+    for (const config of [bare!, alone!]) prepareFolders(config);
+    folders.push(alone!.run_folder);
+    writeFileSync(join(alone!.run_folder, 'broker.sock'), '');
+    for (const config of [bare!, alone!]) expect(await stopGroup(config)).toBe(false);
+    expect([bare, alone].map((config) => existsSync(config!.run_folder))).toEqual([false, true]);
   });
 });
 
