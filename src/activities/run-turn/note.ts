@@ -26,12 +26,16 @@ export function resumeNote(told: Told): string | null {
     lines.push(
       `Your call ${quoted(title)} was started, and its result is unknown: check whether it took effect before you run it again.`,
     );
-  if (lines.length > 0) lines.push(NO_OTHER);
+  lines.push(NO_OTHER);
   return ['The session was interrupted and goes on now.', ...lines, 'Go on with the task.'].join('\n');
 }
 
-/** Of a batch the calls behind one that waits were never judged. Harnesses say of them that their outcome is unknown, but what ran stands in the log. */
-const NO_OTHER = 'No other call of yours without a result was run: make it again if it is still needed.';
+/**
+ * Harnesses say of what was cut off that its outcome is unknown; but what ran stands in the log. Never judged are the calls of
+ * a batch behind one that waits, and one whose question is on its way into the log while its next attempt reads it.
+ */
+const NO_OTHER =
+  'No other call of yours without a result, or a word about it, was run: make it again if it is still needed.';
 
 /** Given while its worker was dead, an answer is in the log alone. */
 function answerTo({ approval_id, answer: logged }: AskedBefore, { answers, words }: Told): LoggedAnswer | undefined {

@@ -175,7 +175,7 @@ describe('what the model is told', () => {
       'Your call `ask d` was refused: nobody answered in time.',
       'Your call `ask e` was answered by user:anna: red',
       'Your call `make 1` was started, and its result is unknown: check whether it took effect before you run it again.',
-      'No other call of yours without a result was run: make it again if it is still needed.',
+      'No other call of yours without a result, or a word about it, was run: make it again if it is still needed.',
       'Go on with the task.',
     ]);
   });
@@ -192,7 +192,15 @@ describe('what the model is told', () => {
       'Your call `ask a` was approved by user:anna: run exactly it again.',
       'Your call `ask b` was refused by user:anna: Not on a Friday.',
       'Your call `ask c` was answered by user:anna: {"color":"red"}',
-      'No other call of yours without a result was run: make it again if it is still needed.',
+      'No other call of yours without a result, or a word about it, was run: make it again if it is still needed.',
+      'Go on with the task.',
+    ]);
+  });
+
+  it('asks for a call again whose question was not in the log yet when its worker died', () => {
+    expect(note([started, call(1), result(1), resumed('crash')])).toEqual([
+      'The session was interrupted and goes on now.',
+      'No other call of yours without a result, or a word about it, was run: make it again if it is still needed.',
       'Go on with the task.',
     ]);
   });
@@ -210,6 +218,7 @@ describe('what the model is told', () => {
     ];
     expect(note(said, [answer('a', 'deny'), answer('b', 'allow_once')])).toEqual([
       'The session was interrupted and goes on now.',
+      'No other call of yours without a result, or a word about it, was run: make it again if it is still needed.',
       'Go on with the task.',
     ]);
   });
