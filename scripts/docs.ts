@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'oxfmt';
+import { approvalTable } from './docs/approvals.ts';
 import { defaultTable, internalVariableTable, variableTable } from './docs/configuration.ts';
 import { errorTable, exitTable } from './docs/errors.ts';
 import { envelopeTable, eventTable, frameTable } from './docs/events.ts';
@@ -18,6 +19,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Page → name of a block in it → what it says. */
 const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'docs/architecture.md': { folders: layerTable },
+  'docs/guide/approvals.md': { combinations: approvalTable },
   'docs/reference/api.md': { routes: routeTable },
   'docs/reference/errors.md': { errors: errorTable, exits: exitTable },
   'docs/reference/events.md': { envelope: envelopeTable, events: eventTable, frames: frameTable },

@@ -15,6 +15,8 @@ import { tableOf, type Row } from './tables.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const RESULTS = join(ROOT, 'docs/results');
 const PAGE = join(ROOT, 'docs/reliability.md');
+/** Shown on pages of their own: `npm run docs` writes them. */
+const OTHER_PAGES: readonly string[] = ['long-approvals.json'];
 const MARK = '<!-- made by test:long -->';
 
 const [first, ...words] = process.argv.slice(2);
@@ -82,7 +84,7 @@ function keep(rows: readonly Row[]): void {
 
 async function writePage(): Promise<void> {
   const tables = readdirSync(RESULTS)
-    .filter((file) => file.startsWith('long-'))
+    .filter((file) => file.startsWith('long-') && !OTHER_PAGES.includes(file))
     .toSorted()
     .map((file) => JSON.parse(readFileSync(join(RESULTS, file), 'utf8')) as Kept)
     .map(({ table, when, machine, rows }) => `### ${table}\n\n${when.slice(0, 10)}, ${machine}.\n\n${tableOf(rows)}\n`);

@@ -19,7 +19,8 @@ function serverWith(...approvals: Approval[]) {
     sent,
     client: {
       approvals: {
-        list: async () => pageOf(approvals),
+        list: async ({ status }: { status?: string } = {}) =>
+          pageOf(approvals.filter((one) => status === undefined || one.status === status)),
         show: async ({ approval_id }: { approval_id: string }) => find(approval_id),
         decide: async (input: { approval_id: string; body: { decision: string } }) => {
           sent.push(input);
@@ -55,6 +56,31 @@ describe('tack approve', () => {
       message: expect.stringMatching(/apr_abc.*npm publish.*apr_abd/) as string,
     });
     await expect(type(approve, { id: 'apr_x' }, server)).rejects.toMatchObject({ code: 'approval_not_found' });
+  });
+
+  it('says after the answer what else the turn waits for', async () => {
+    const others = [
+      anApproval({ id: idLike('apr', 'b'), title: 'npm test' }),
+      anApproval({ id: idLike('apr', 'c'), turn_id: 'trn_other' }),
+    ];
+    const { code, stderr } = await type(approve, { id }, serverWith(anApproval(), ...others));
+    expect([code, stderr]).toEqual([
+      0,
+      `The turn waits for 1 more:\n  tack approve ${idLike('apr', 'b')}   # npm test\n`,
+    ]);
+  });
+
+  it('takes `latest` for the only one that waits; where there is a choice nobody answers what they did not name', async () => {
+    const server = serverWith(anApproval({ id: idLike('apr', 'o'), status: 'decided' }), anApproval());
+    await type(approve, { id: 'latest' }, server);
+    expect(server.sent).toEqual(sentFor({ decision: 'allow_once' }));
+    const two = serverWith(anApproval(), anApproval({ id: idLike('apr', 'b'), title: 'npm test' }));
+    await expect(type(approve, { id: 'latest' }, two)).rejects.toMatchObject({
+      code: 'usage_invalid',
+      message: expect.stringMatching(/2 wait: apr_a.*npm publish.*apr_b.*npm test.*Say which/) as string,
+    });
+    await expect(type(approve, { id: 'latest' }, serverWith())).rejects.toMatchObject({ code: 'approval_not_found' });
+    expect(two.sent).toEqual([]);
   });
 
   it('says what --session covers before it is sent, and sends that pattern', async () => {
