@@ -12,6 +12,7 @@ import type { SessionState } from '../../../src/domain/session/state.ts';
 import type { Payloads } from '../../../src/domain/session/command.ts';
 import * as messages from '../../../src/workflows/session/messages.ts';
 import type { SessionInput } from '../../../src/workflows/session/input.ts';
+import { historiesOf } from '../../../src/replay/fetch.ts';
 import { startEngine, type TestEngine } from '../../support/engine.ts';
 import { quiet, startFakeHost, type FakeHost, type PlayedTurn } from '../../support/fake-host.ts';
 import { until } from '../../support/until.ts';
@@ -629,6 +630,16 @@ describe('a long session', () => {
 });
 
 describe('every history', () => {
+  it('of a session that changed runs is read: each run of its chain, the closed ones, too', async () => {
+    const runs = await Array.fromAsync(historiesOf(server.client, 'ses_rollload'));
+    const listed = await Array.fromAsync(server.client.workflow.list({ query: 'WorkflowId = "session/ses_rollload"' }));
+    expect(listed.length).toBeGreaterThan(2);
+    expect(runs.map(({ run_id }) => run_id).toSorted()).toEqual(listed.map(({ runId }) => runId).toSorted());
+    expect(runs.filter(({ events }) => events.at(-1)?.eventType.includes('CONTINUED_AS_NEW'))).toHaveLength(
+      runs.length - 1,
+    );
+  });
+
   it('replays against the code of now', async () => {
     const histories = [];
     for (const id of started) {
