@@ -60,7 +60,12 @@ export function standingOf({ messages }: MessagesRequest): Standing {
   });
   const step = Math.max(-1, ...done) + 1;
   const note = answeredSince(messages) ? '' : (texts.findLast(isNote) ?? '');
-  const cut = results.filter((block) => resultText(block).startsWith(INTERRUPTED));
+  const last = messages.findLast(({ role, content }) => role === 'assistant' && callsIn(content).length > 0);
+  const cut = results.filter(
+    (block) =>
+      callsIn(last?.content ?? '').some(({ id }) => id === block.tool_use_id) &&
+      resultText(block).startsWith(INTERRUPTED),
+  );
   const unrun = cut.flatMap(({ tool_use_id = '' }) => {
     const [, of, at, n] = CALL_ID.exec(tool_use_id) ?? [];
     return of === hash && Number(at) === step - 1 ? [Number(n)] : [];
@@ -82,9 +87,7 @@ const titlesIn = (note: string, pattern: RegExp): readonly string[] =>
 /** The note was heard and a call was made after it: the scenario is past it. */
 function answeredSince(messages: MessagesRequest['messages']): boolean {
   const note = messages.findLastIndex(({ role, content }) => role === 'user' && textsOf(content).some(isNote));
-  return messages
-    .slice(note + 1)
-    .some(({ role, content }) => role === 'assistant' && blocksOf(content).some(({ type }) => type === 'tool_use'));
+  return messages.slice(note + 1).some(({ role, content }) => role === 'assistant' && callsIn(content).length > 0);
 }
 
 /** Everything that the model was told: the system's words, people's, and results, in their order. */
@@ -121,5 +124,7 @@ const resultText = ({ content = '' }: Block): string =>
   typeof content === 'string' ? content : content.map(({ text }) => text ?? '').join('');
 const blocksOf = (content: string | readonly Block[]): readonly Block[] =>
   typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+const callsIn = (content: string | readonly Block[]): readonly Block[] =>
+  blocksOf(content).filter(({ type }) => type === 'tool_use');
 const textsOf = (content: string | readonly Block[]): readonly string[] =>
   blocksOf(content).flatMap(({ type, text }) => (type === 'text' && text !== undefined ? [text] : []));

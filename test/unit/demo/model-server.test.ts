@@ -241,6 +241,12 @@ describe('a note that says what to run again', () => {
       ['echo two', 'echo `date`\necho three'],
     ]);
     expect(commands([await ask(...known, words('refused by ann.'))])).toEqual([['echo `date`\necho three']]);
+    const again = await ask(...known, words('approved by ann: run exactly it again.'));
+    const second = [...known, words('approved by ann: run exactly it again.'), ...answered(again, ['It ran.', cut])];
+    const refusal = user(
+      'Your call `echo `date`\necho three` was refused.\nNo other call of yours without a result was run.',
+    );
+    expect(commands([await ask(...second, refusal)])).toEqual([['echo four']]); // what was cut off before has run since
   });
 
   it('is heard once: then the scenario goes on', async () => {
