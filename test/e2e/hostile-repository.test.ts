@@ -18,14 +18,29 @@ import { startModelServer, type ModelServer } from '../../src/demo/model-server/
 import { bareClaude } from '../integration/harnesses/bare-claude.ts';
 import { storyOf } from '../support/claude-room.ts';
 import { IS_ROOT, makeOrdinaryUser, ONLY_ROOT, type OrdinaryUser } from '../support/ordinary-user.ts';
-import { git } from '../support/repository.ts';
+import { git, writeFiles } from '../support/repository.ts';
 import { openRoom, type Room } from '../support/tackroom.ts';
+import { look, planting, PLANTS } from './hostile/plants.ts';
 import { layTraps, LOOK, MEMORY, naiveGit, TRAPS, type Ground } from './hostile/traps.ts';
 
+/** Theirs, in whatever folder. */
+const PERSON = {
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'safe.directory',
+  GIT_CONFIG_VALUE_0: '*',
+  GIT_AUTHOR_NAME: 'P',
+  GIT_AUTHOR_EMAIL: 'p@example.invalid',
+  GIT_COMMITTER_NAME: 'P',
+  GIT_COMMITTER_EMAIL: 'p@example.invalid',
+};
 const CLAUDE = process.env['TACK_CLAUDE_BIN'] ?? '';
 
-describe.runIf(IS_ROOT)(`root${ONLY_ROOT}`, () => opens('root'));
-describe('an ordinary user', () => opens('an ordinary user'));
+describe.runIf(IS_ROOT)(`root${ONLY_ROOT}`, () => {
+  opens('root');
+});
+describe('an ordinary user', () => {
+  opens('an ordinary user');
+});
 
 function opens(who: 'root' | 'an ordinary user'): void {
   let user: OrdinaryUser | undefined;
@@ -59,9 +74,8 @@ function opens(who: 'root' | 'an ordinary user'): void {
     for (const name of marked()) rmSync(join(ground.marks, name));
   };
   const asked = (from: number): string => model.bodies().slice(from).join('\n');
-  const identity = ['-c', 'user.name=P', '-c', 'user.email=p@example.invalid', '-c', 'safe.directory=*'];
-  const plainGit = (cwd: string, ...args: readonly string[]): void =>
-    void spawnSync('git', [...identity, ...args], { cwd, env: { PATH: process.env['PATH'], HOME: place } });
+  const plain = { PATH: process.env['PATH'], HOME: place, ...PERSON };
+  const plainGit = (cwd: string, ...args: readonly string[]): void => void spawnSync('git', args, { cwd, env: plain });
   const made = (name: string): string => {
     const folder = join(place, name);
     mkdirSync(folder);
@@ -73,8 +87,7 @@ function opens(who: 'root' | 'an ordinary user'): void {
     layTraps(folder, ground);
     clear();
     const from = model.bodies().length;
-    const home = made('bare-home');
-    await bareClaude({ binary: CLAUDE, url: model.url, cwd: folder, home, words: storyOf([LOOK]).prompt });
+    await bare(folder, storyOf([LOOK]).prompt);
     naiveGit(folder, plainGit);
     expect(marked()).toEqual(TRAPS.toSorted());
     expect(asked(from)).toContain(MEMORY);
@@ -112,5 +125,43 @@ function opens(who: 'root' | 'an ordinary user'): void {
     expect(git(join(place, 'after'), '-c', 'core.fsmonitor=false', 'log', '--oneline').trim().split('\n')).toHaveLength(
       1,
     );
+  });
+
+  const shell = (cwd: string) => (command: string) => void spawnSync('sh', ['-c', command], { cwd, env: plain });
+  const bare = (cwd: string, words: string): Promise<string> =>
+    bareClaude({ binary: CLAUDE, url: model.url, cwd, home: made(`home-${crypto.randomUUID()}`), words });
+  const ordinary = (name: string): string => {
+    const folder = made(name);
+    writeFiles(folder, { 'readme.txt': 'hello\n' });
+    git(folder, 'init', '-q', '-b', 'main');
+    git(folder, 'add', '-A');
+    git(folder, 'commit', '-q', '-m', 'start');
+    return folder;
+  };
+
+  it('control: what an agent plants without us is obeyed when a person looks at its work', async () => {
+    const folder = ordinary('planted-bare');
+    clear();
+    await bare(folder, storyOf(planting(ground.marks)).prompt);
+    look(folder, shell(folder));
+    await bare(folder, storyOf(['true']).prompt);
+    expect(marked()).toEqual(PLANTS.toSorted());
+  });
+
+  it('lets an agent plant nothing: a person who diffs, applies, commits and goes on in their checkout springs no trap', async () => {
+    const folder = ordinary('planted-governed');
+    user?.give(folder);
+    clear();
+    const run = await room.tack(['run', storyOf(planting(ground.marks)).prompt], { cwd: folder });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    const [{ id }] = JSON.parse((await room.tack(['ls', '--json'])).stdout).data as [{ id: string }];
+    shell(folder)('git status; git diff');
+    expect((await room.tack(['diff', id], { cwd: folder })).stdout).toContain('+work');
+    const apply = await room.tack(['apply', id], { cwd: folder });
+    expect(apply, apply.stderr).toMatchObject({ code: 0 });
+    expect(readFileSync(join(folder, 'readme.txt'), 'utf8')).toBe('hello\nwork\n');
+    look(folder, shell(folder));
+    await bare(folder, storyOf(['true', 'true']).prompt);
+    expect(marked()).toEqual([]);
   });
 }
