@@ -10,7 +10,7 @@ export function refuseHalf({
   database_url,
 }: Pick<Config, 'data_folder' | 'temporal' | 'database_url'>): void {
   const elsewhere = [
-    ...(database_url === null
+    ...(database_url === null && !existsSync(join(data_folder, 'store.json'))
       ? []
       : [
           'The store is on Postgres (DATABASE_URL): its logs, leases and small contents are not in this folder. `pg_dump --format=custom "$DATABASE_URL"` gets them',

@@ -1,6 +1,7 @@
 /** Folders of sessions that have ended: they go when everything of them is elsewhere. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PLANTED_FILES, PLANTED_FOLDERS } from '../../domain/planted.ts';
 import type { SessionRecord } from '../../domain/ports/records.ts';
 import type { SessionRow } from '../../domain/ports/projections.ts';
 import { removeSessionFolder, unsavedIn, type Sandbox, type Unsaved } from '../../sandbox/index.ts';
@@ -72,10 +73,20 @@ async function reasonToStay(parts: SessionParts, { folder, record, row }: Ended)
   }
 }
 
-/** An included folder was copied from the person's checkout. */
+/** An included folder was copied from the person's checkout; of planted files the launcher leaves the empty places of its mounts. */
 function isElsewhere({ kind, what }: Unsaved, folder: string, { ignored_may_go }: SessionParts): boolean {
   if (kind !== 'ignored') return false;
-  return ignored_may_go || includedIn(folder).some((path) => what === `${path}/` || what.startsWith(`${path}/`));
+  if (ignored_may_go || includedIn(folder).some((path) => what === `${path}/` || what.startsWith(`${path}/`)))
+    return true;
+  const name = what.replace(/\/$/, '');
+  return PLANTED.includes(name) && isEmpty(join(folder, 'work', name));
+}
+
+const PLANTED: readonly string[] = [...PLANTED_FILES, ...PLANTED_FOLDERS];
+
+function isEmpty(path: string): boolean {
+  const stat = lstatSync(path);
+  return stat.isDirectory() ? readdirSync(path).length === 0 : stat.isFile() && stat.size === 0;
 }
 
 function includedIn(folder: string): readonly string[] {

@@ -19,10 +19,12 @@ import { readArchive, type ReadEntry } from '../archive/reader.ts';
 export interface Target {
   readonly manifest: Manifest;
   readonly data_folder: string;
+  /** Which of them; none: all. */
+  readonly wanted?: (path: string) => boolean;
 }
 
 /** The archive was verified before. */
-export function extract(file: string, { manifest, data_folder }: Target): void {
+export function extract(file: string, { manifest, data_folder, wanted }: Target): void {
   const made = new Set(['']);
   const modes: (readonly [path: Buffer, mode: number])[] = [];
   const own = process.getuid?.() ?? 0;
@@ -46,6 +48,7 @@ export function extract(file: string, { manifest, data_folder }: Target): void {
   for (const entry of readArchive(file)) {
     const listed = manifest.entries[n++];
     if (!listed?.kept) continue; // also the manifest itself
+    if (wanted && !wanted(entry.path)) continue;
     const { path, type } = entry;
     if (type === 'folder' && made.has(path)) continue;
     inMadeFolder(path);
