@@ -1,7 +1,7 @@
 /** The role `worker`: runs the workflows and the turns of one host. Everything it needs is put together here. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { createActivities, type EndpointWish } from './activities/index.ts';
+import { createActivities, type ActivityPorts, type EndpointWish } from './activities/index.ts';
 import { connectEngine } from './api/engine/index.ts';
 import { bootId, machineId, type Config } from './config.ts';
 import { DEFAULTS } from './domain/defaults.ts';
@@ -26,8 +26,14 @@ import { createWorkspaces } from './worker/workspaces.ts';
 const ANTHROPIC = 'https://api.anthropic.com';
 const SEEN_EVERY_MS = 30_000;
 
-/** Runs until it is told to stop; throws when it cannot go on, for its supervisor to start it again. */
-export async function runWorker(config: Config): Promise<void> {
+/**
+ * Runs until it is told to stop; throws when it cannot go on, for its supervisor to start it again. `change` is for whoever
+ * proves that a guard is needed: only other code can hand it in, nothing that a person sets (docs/decisions/0031).
+ */
+export async function runWorker(
+  config: Config,
+  change: (own: ActivityPorts) => ActivityPorts = (own) => own,
+): Promise<void> {
   const logger = roleLogger('worker', config.log_level);
   const stop = Promise.withResolvers<void>();
   let has_begun = false;
@@ -46,7 +52,7 @@ export async function runWorker(config: Config): Promise<void> {
   const screens = linkFrames(join(run_folder, 'frames.sock'));
   const sandboxes = new Map<Sandbox['kind'], Sandbox>();
 
-  const activities = createActivities({
+  const ports: ActivityPorts = {
     ...store,
     harness: createHarnesses({ binary: config.claude_bin, path: config.path }).find,
     sandbox(kind) {
@@ -64,7 +70,8 @@ export async function runWorker(config: Config): Promise<void> {
     sha256,
     now: Date.now,
     move_after_s: DEFAULTS.turn_move_after_s,
-  });
+  };
+  const activities = createActivities(change(ports));
   const judge = await serveJudge(join(run_folder, 'judge.sock'), createJudge(activities.turns));
   const queues = await serveQueues({
     address,

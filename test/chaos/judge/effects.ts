@@ -8,6 +8,8 @@ import type { Violation } from '../violation.ts';
 interface Told {
   readonly requests: readonly RecordedRequest[];
   readonly log: readonly StoredEvent[];
+  /** What stood in the file when the next attempt began; null when the attempt lived on. */
+  readonly at_next: readonly string[] | null;
 }
 
 /**
@@ -30,14 +32,18 @@ export function judgeEffects(
 
 function judgeCommand({ command, leaves }: Command, effects: readonly string[], told: Told): readonly Violation[] {
   const { is_unknown, asked_again } = toldOf(command, told);
-  const [least, most] = is_unknown ? [0, 1 + asked_again] : [1, 1];
   return leaves.flatMap((word) => {
-    const times = effects.filter((line) => line === word).length;
+    const times = timesOf(word, effects);
+    if (is_unknown && asked_again === 0 && told.at_next && times > timesOf(word, told.at_next))
+      return [seen(`${word} was left by a process whose attempt was over`)];
+    const [least, most] = is_unknown ? [0, 1 + asked_again] : [1, 1];
     return times >= least && times <= most
       ? []
       : [seen(`${word} ${times} times, ${least === most ? most : `${least} to ${most}`} expected`)];
   });
 }
+
+const timesOf = (word: string, effects: readonly string[]): number => effects.filter((line) => line === word).length;
 
 /** By the first time of each. */
 function judgeOrder(effects: readonly string[], words: readonly string[]): readonly Violation[] {
