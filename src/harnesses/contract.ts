@@ -4,7 +4,7 @@ import type { Content } from '../domain/content.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Frame } from '../domain/events/envelope.ts';
 import type { NewEvent } from '../domain/events/new-event.ts';
-import type { Sandbox, SessionFolders } from '../sandbox/contract.ts';
+import type { LimitHit, Sandbox, SessionFolders } from '../sandbox/contract.ts';
 
 export interface HarnessManifest {
   readonly id: string;
@@ -81,6 +81,8 @@ export interface StartRequest {
   readonly archive: (offset: number, bytes: Uint8Array) => Promise<void>;
   readonly saveResume: (state: ResumeState) => Promise<void>;
   readonly limits: Readonly<Record<string, number>>;
+  /** For the launch: told when a limit of the sandbox was met. */
+  readonly onLimit: (hit: LimitHit) => void;
 }
 
 export interface HarnessSession {

@@ -50,6 +50,8 @@ export interface LaunchRequest {
   /** As seen inside; default `INSIDE.work`. */
   readonly cwd?: string;
   readonly limits?: Limits;
+  /** Told when a limit was met and something was ended for it. */
+  readonly onLimit?: (hit: LimitHit) => void;
   /**
    * `scratch`: home and out are empty and end with the process. For commands of ours in a worktree, which owe nothing to
    * what an agent left in its home.
@@ -79,17 +81,23 @@ export interface SessionFolders {
 
 /** What a session may use up. What is left out has the default of `DEFAULT_LIMITS`. */
 export interface Limits {
-  /** Memory of one process; of a session as a whole it is not bounded yet. */
+  /** Memory of the session as a whole, files in memory (/tmp) too; of one process it is held at once. */
   readonly memory_bytes?: number;
   /** Processes and threads of the session. */
   readonly processes?: number;
-  /** Largest new file; their sum is not bounded yet. */
+  /** New files of the session as a whole, and the largest single one. */
   readonly disk_bytes?: number;
   readonly open_files?: number;
   /** CPU seconds of one process; none by default. */
   readonly cpu_s?: number;
   /** Size of /tmp, in bytes. */
   readonly tmp_bytes?: number;
+}
+
+/** What was met, and what was done, as people read it. */
+export interface LimitHit {
+  readonly limit: 'memory' | 'disk';
+  readonly text: string;
 }
 
 export interface SandboxProcess {

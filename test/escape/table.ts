@@ -5,6 +5,7 @@ import { LAUNCHING } from './attempts/launching.ts';
 import { PLANTING } from './attempts/planting.ts';
 import { PROCESSES } from './attempts/processes.ts';
 import { READING } from './attempts/reading.ts';
+import { RESOURCES } from './attempts/resources.ts';
 import { SOCKETS } from './attempts/sockets.ts';
 import { WRITING } from './attempts/writing.ts';
 
@@ -19,4 +20,5 @@ export const ATTEMPTS: readonly Attempt[] = [
   ...PROCESSES,
   ...KERNEL,
   ...SOCKETS,
+  ...RESOURCES,
 ].toSorted((a, b) => placeOf(a) - placeOf(b));

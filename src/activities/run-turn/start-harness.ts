@@ -3,7 +3,7 @@ import { SYSTEM_ACTOR } from '../../domain/system-actor.ts';
 import type { Lease } from '../../domain/ports/leases.ts';
 import type { AgentConfig } from '../../domain/spec/agent.ts';
 import type { TurnInput } from '../../domain/turn.ts';
-import type { HarnessSession, ResumeState } from '../../harnesses/contract.ts';
+import type { HarnessSession, ResumeState, StartRequest } from '../../harnesses/contract.ts';
 import type { ActivityPorts, Append, Workspace } from '../ports.ts';
 import type { Brief } from './brief.ts';
 
@@ -49,6 +49,7 @@ export async function startHarness(
     archive: (offset, bytes) => ports.archive.appendTranscript(session_id, epoch, offset, bytes),
     saveResume: (resume) => ports.archive.saveResume(session_id, epoch, resume),
     limits: limitsOf(agent),
+    onLimit: limitTeller({ turn_id, epoch, append }),
   });
   return {
     session,
@@ -59,10 +60,13 @@ export async function startHarness(
   };
 }
 
-async function saveWork(
-  workspace: Workspace,
-  { turn_id, epoch, append }: { readonly turn_id: string; readonly epoch: number; readonly append: Append },
-): Promise<void> {
+interface Saving {
+  readonly turn_id: string;
+  readonly epoch: number;
+  readonly append: Append;
+}
+
+async function saveWork(workspace: Workspace, { turn_id, epoch, append }: Saving): Promise<void> {
   const saved = await workspace.checkpoint(`Turn ${turn_id}`);
   if (!saved) return;
   const by = { turn_id, actor: SYSTEM_ACTOR, via: null } as const;
@@ -73,8 +77,21 @@ async function saveWork(
   ]);
 }
 
+/** Says in the log which limit was met. Whoever lost the right to write has ended with it. */
+function limitTeller({ turn_id, epoch, append }: Saving): StartRequest['onLimit'] {
+  let said = 0;
+  return ({ limit, text }) => {
+    const by = { turn_id, actor: SYSTEM_ACTOR, via: null } as const;
+    const event = { type: 'harness.warned' as const, ...by, data: { code: `limit_${limit}`, text } };
+    void append(`limit/${turn_id}/${epoch}/${said++}`, [event]).catch(() => {}); // the turn is told by `append` itself
+  };
+}
+
 function limitsOf({ limits = {} }: AgentConfig): Readonly<Record<string, number>> {
+  const { cpu_seconds, ...others } = limits;
   return Object.fromEntries(
-    Object.entries(limits).filter((entry): entry is [string, number] => entry[1] !== undefined),
+    Object.entries({ ...others, cpu_s: cpu_seconds }).filter(
+      (entry): entry is [string, number] => entry[1] !== undefined,
+    ),
   );
 }

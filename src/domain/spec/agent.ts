@@ -11,11 +11,23 @@ export const AgentLimits = z
     memory_bytes: z
       .number()
       .int()
-      .positive()
+      .min(16_000_000)
       .optional()
-      .describe('Memory of the sandbox; default half of the machine.'),
-    processes: z.number().int().positive().optional().describe('Processes in the sandbox; default 1,024.'),
-    disk_bytes: z.number().int().positive().optional().describe('New files; default 20 GB.'),
+      .describe('Memory of the session as a whole; default half of the machine.'),
+    processes: z.number().int().min(16).optional().describe('Processes and threads of the session; default 1,024.'),
+    disk_bytes: z
+      .number()
+      .int()
+      .min(1_000_000)
+      .optional()
+      .describe('New files of the session as a whole, and the largest single one; default 20 GB.'),
+    open_files: z.number().int().min(64).optional().describe('Open files of each process; default 8,192.'),
+    cpu_seconds: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .describe('Seconds of computing of each process, the agent itself included; none by default.'),
     turn_minutes: z
       .number()
       .positive()

@@ -104,6 +104,7 @@ async function startWith(binary: string, request: StartRequest) {
     env: { ...environmentFor(seen, endpoint_dir !== null), TACK_SESSION_ID: session_id },
     read_only: [bind],
     limits,
+    onLimit: request.onLimit,
   });
   const look = lookInto(folders, seen);
   return openSession({

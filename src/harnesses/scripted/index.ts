@@ -55,6 +55,7 @@ export function createScripted(): Harness {
       archive,
       saveResume,
       limits,
+      onLimit,
     }) {
       if (script === null) throw new TackError('spec_invalid', 'An agent of the harness scripted needs a `script`.');
       stepsOf(script, 0); // a mistake is said before anything starts
@@ -71,6 +72,7 @@ export function createScripted(): Harness {
         env: { TACK_SESSION_ID: session_id },
         read_only: [{ host: dirname(PLAYER), inside: FOLDER }],
         limits,
+        onLimit,
       });
       return openSession({
         process,

@@ -1,6 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { TackError } from '../../domain/errors.ts';
 import { INSIDE, type LaunchRequest, type Sandbox, type SandboxProcess } from '../contract.ts';
+import { findCgroup } from '../limits/cgroup.ts';
+import { prepareHold } from '../limits/hold.ts';
 import { gitMounts, plantedMounts } from '../worktree/guarded.ts';
 import { endSandbox } from './ending.ts';
 import { baseEnvironment } from './environment.ts';
@@ -33,6 +35,7 @@ export function createBubblewrap(options: BubblewrapOptions): Sandbox {
   const filter = buildFilter(options.architecture);
   const system = systemPaths();
   const hard = ownHardLimits();
+  const cgroup = findCgroup();
   const reachable = reachableBy(options);
   return {
     kind: 'bubblewrap',
@@ -41,6 +44,7 @@ export function createBubblewrap(options: BubblewrapOptions): Sandbox {
     launch: async (request): Promise<SandboxProcess> => {
       const limits = { ...DEFAULT_LIMITS, ...request.limits };
       const plan = await reachable(mountsOf(request, options));
+      const hold = await prepareHold(request, limits, cgroup);
       const layout = {
         system,
         mounts: plan.mounts,
@@ -48,8 +52,9 @@ export function createBubblewrap(options: BubblewrapOptions): Sandbox {
         cwd: request.cwd ?? INSIDE.work,
         tmp_bytes: limits.tmp_bytes,
       };
-      return launchProcess({
+      const running = await launchProcess({
         words: [
+          ...hold.words,
           ...plan.words,
           ...['bwrap', '--args', `${FD.args}`, '--seccomp', `${FD.filter}`, '--'],
           ...['/bin/bash', '-c', sandboxPrelude(ulimitWords(limits, hard)), 'tackroom', ...request.argv],
@@ -65,8 +70,13 @@ export function createBubblewrap(options: BubblewrapOptions): Sandbox {
           ...Array.from({ length: emptyFiles(plan.mounts) }, (_, n) => [FD.empty + n, ''] as const),
         ]),
         faults: faultsOf,
-        end: endSandbox,
+        end: async (ending) => {
+          await endSandbox(ending);
+          await hold.end();
+        },
       });
+      hold.begin(running);
+      return running;
     },
   };
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import type { Limits } from '../contract.ts';
 
-/** What a session may use up when nobody says otherwise. Memory and disk as a whole are not bounded here: see `probe`. */
+/** What a session may use up when nobody says otherwise. Memory and disk as a whole are held by `limits/watch.ts`. */
 export const DEFAULT_LIMITS = {
   memory_bytes: Math.floor(totalmem() / 2),
   processes: 1_024,
