@@ -20,7 +20,7 @@ const BEARER = /\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{8,}/gi;
 /** `scheme://user:password@host` */
 const IN_URL = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"]*):[^\s/@"]+@/gi;
 
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 
 export function redact(line: string): string {
   const named = line

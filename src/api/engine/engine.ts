@@ -3,6 +3,7 @@ import { Client, WithStartWorkflowOperation } from '@temporalio/client';
 import type { Blobs } from '../../domain/ports/event-log.ts';
 import type { Engine } from '../../domain/ports/engine.ts';
 import type { Records, SessionRecord } from '../../domain/ports/records.ts';
+import { canonicalJson } from '../../domain/canonical.ts';
 import { TackError } from '../../domain/errors.ts';
 import { WORKFLOW_QUEUE } from '../../domain/task-queues.ts';
 import type { SessionInput } from '../../workflows/session/input.ts';
@@ -58,7 +59,7 @@ export function createEngine({ client, records, blobs, describe, timeout_ms = 12
     record: SessionRecord,
     message: { readonly actor: SessionInput['actor']; readonly via: SessionInput['via'] },
   ): Promise<SessionInput> {
-    const agent = await blobs.put(JSON.stringify(record.agent));
+    const agent = await blobs.put(canonicalJson(record.agent));
     return { v: 1, session_id: record.session_id, agent, actor: message.actor, via: message.via, ...describe(record) };
   }
 
