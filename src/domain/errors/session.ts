@@ -12,6 +12,13 @@ export const SESSION_ERRORS = {
     'Start a new one with `tack run`; its log stays readable with `tack logs`.',
   ),
   session_rolling: row(503, EXIT.failed, true, 'The session is changing runs', 'Send it again.'),
+  session_stuck: row(
+    503,
+    EXIT.failed,
+    false,
+    'The session does not go on',
+    '`tack status` says why; where its next step fails, `tack replay` names the event.',
+  ),
   queue_full: row(
     409,
     EXIT.failed,
