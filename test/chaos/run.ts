@@ -42,6 +42,8 @@ async function playAll(wanted: Wanted, file: string): Promise<boolean> {
   const left = asked.filter((round) => !isPlayed(round, wanted, file));
   say(`${asked.length} rounds, ${left.length} to play.`);
   const place = keepPlace(wanted);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void place.close().finally(() => process.exit(1))); // what was played is kept
   let unplayed = 0;
   try {
     for (const [n, round] of left.entries()) {
