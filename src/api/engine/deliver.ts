@@ -26,7 +26,7 @@ export async function retried<T>(send: () => Promise<T>): Promise<T> {
 export function codeOf(error: unknown): string | undefined {
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)
     return error.cause.type ?? undefined;
-  return grpcCodeOf(error) === FAILED_PRECONDITION ? 'task_failed' : undefined; // a roll met a Signal
+  return grpcCodeOf(error) === FAILED_PRECONDITION ? 'task_failed' : undefined; // a roll met a Signal, or the workflow's code fails
 }
 
 /** The same failure as people know it. `closed` says which refusal a missing workflow is. */
@@ -38,6 +38,8 @@ export async function told(error: unknown, closed: () => Promise<TackError>): Pr
     const details = error.cause.details?.[0];
     return new TackError(code, error.cause.message, { cause: error, ...(isRecord(details) && { data: details }) });
   }
+  if (code === 'task_failed')
+    return new TackError('session_stuck', 'Its next step fails again and again: nothing was sent.', { cause: error });
   if (code !== undefined && TRANSIENT.includes(code))
     return new TackError('session_rolling', 'The session is changing runs.', { cause: error });
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || grpcCodeOf(error) !== undefined)
