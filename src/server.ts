@@ -105,7 +105,7 @@ export async function runServer(config: Config): Promise<void> {
 async function listen(app: FastifyInstance, { port, data_folder }: Config): Promise<number> {
   for (const candidate of [readServerFile(data_folder)?.port ?? port, port, 0])
     try {
-      await app.listen({ host: '127.0.0.1', port: candidate });
+      await app.listen({ host: '127.0.0.1', port: candidate, listenTextResolver: () => 'http.listening' });
       return (app.server.address() as { port: number }).port;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;

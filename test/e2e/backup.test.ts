@@ -12,7 +12,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { patiently } from '../../src/cli/watch/patient.ts';
 import { startModelServer, type ModelServer } from '../../src/demo/model-server/server.ts';
 import { readFrames } from '../../src/upkeep/archive/frames.ts';
 import { effectsOf, leaves, storyOf } from '../support/claude-room.ts';
@@ -97,6 +99,43 @@ describe('`tack backup` while a turn runs', () => {
     expect([KEY, token].filter((secret) => bytes.includes(secret))).toEqual([]);
     expect(bytes.includes(asked)).toBe(true); // the search finds what is there
   });
+
+  it('has left neither in the logs of the roles, whose lines are all JSON with a constant message', () => {
+    const token = readFileSync(join(room.home, 'token'), 'utf8').trim();
+    const roles = ['engine', 'broker', 'server', 'worker'];
+    const lines = roles.flatMap((role) => {
+      const text = readFileSync(join(room.home, 'logs', `${role}.log`), 'utf8');
+      expect([KEY, token].filter((secret) => text.includes(secret))).toEqual([]);
+      return text
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    });
+    for (const line of lines) {
+      expect(line).toMatchObject({
+        role: expect.stringMatching(roles.join('|')) as string,
+        level: expect.stringMatching(/^[a-z]+$/) as string,
+      });
+      expect(line['msg']).toMatch(/^[a-z]+\.[a-z_]+$/);
+      expect(Object.keys(line).filter((name) => !/^[a-z][a-z0-9_]*$/.test(name))).toEqual([]);
+    }
+    expect(lines.some(({ session_id }) => session_id === asked)).toBe(true);
+  });
+});
+
+describe('`tack audit verify --backup`', () => {
+  it('finds the logs in a backup whole, and names what was changed before it was made', async () => {
+    const whole = await room.tack(['audit', 'verify', '--backup', file]);
+    expect([whole.code, whole.stdout]).toEqual([0, '3 logs are whole.\n']);
+    const store = new DatabaseSync(join(room.home, 'store.db'));
+    store.exec(`update event set body = replace(body, 'user', 'usor') where log_id = '${idle}' and seq = 2`);
+    store.close();
+    const forged = join(folder, 'forged.tar.zst');
+    expect(await room.tack(['backup', forged])).toMatchObject({ code: 0 }); // nothing runs: that works, too
+    const found = await room.tack(['audit', 'verify', '--backup', forged]);
+    expect([found.code, found.stdout]).toEqual([1, expect.stringContaining('event 2 changed')]);
+    rmSync(forged);
+  });
 });
 
 describe('`tack restore`', () => {
@@ -131,7 +170,10 @@ describe('`tack restore`', () => {
     // the one that was asked: allowed here, it runs here, once
     const [approval] = (await other.client().approvals.list({ status: 'pending' })).data;
     expect(approval).toMatchObject({ session_id: asked });
-    expect(await other.tack(['approve', approval?.id ?? ''])).toMatchObject({ code: 0 });
+    const { id = '', digest = '' } = approval ?? {};
+    const body = { digest, decision: 'allow_once' } as const;
+    const { decide } = other.client().approvals;
+    await patiently((options) => decide({ approval_id: id, body }, options), { within_ms: 60_000 });
     await becomes(other, asked, 'idle');
     expect(effectsOf(other, asked)).toEqual(['first', 'approved', 'last']);
 
