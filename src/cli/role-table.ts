@@ -19,10 +19,7 @@ export interface RoleTableOptions {
   readonly width: number | null;
 }
 
-export function roleTable(
-  roles: readonly RoleLine[],
-  { colors, now_ms, width }: RoleTableOptions,
-): readonly string[] {
+export function roleTable(roles: readonly RoleLine[], { colors, now_ms, width }: RoleTableOptions): readonly string[] {
   const colorOf: Readonly<Record<RoleStatus['state'], (text: string) => string>> = {
     ready: colors.green,
     away: colors.green,

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../src/domain/canonical.ts';
 import { TackError } from '../../src/domain/errors.ts';
+import { pageOf } from '../../src/api/server/view/page.ts';
 import type { Envelope } from '../../src/domain/events/envelope.ts';
 import type { NewEvent } from '../../src/domain/events/new-event.ts';
 import type { Blobs, EventLog } from '../../src/domain/ports/event-log.ts';
@@ -71,10 +72,14 @@ export function memoryStore(): MemoryStore {
       wake(log_id);
       return { first_seq, head_seq: stored.length, head_hash: stored.at(-1)?.hash ?? '' };
     },
-    read: async (log_id, { after, limit, types }) =>
-      of(log_id)
-        .filter(({ seq, type }) => seq > after && (!types || types.includes(type)))
-        .slice(0, limit),
+    read: async (log_id, { limit, types, ...from }) => {
+      const known = of(log_id).filter(({ type }) => !types || types.includes(type));
+      if ('after' in from) return known.filter(({ seq }) => seq > from.after).slice(0, limit);
+      return known
+        .filter(({ seq }) => seq < from.before)
+        .toReversed()
+        .slice(0, limit);
+    },
     head: async (log_id) => ({ seq: of(log_id).length, hash: of(log_id).at(-1)?.hash ?? '' }),
     verify: async () => null,
     watch(log_id, ring, signal) {
@@ -84,11 +89,6 @@ export function memoryStore(): MemoryStore {
     },
     poke: wake,
   };
-
-  const page = <T>(all: readonly T[], limit: number, from: number) => ({
-    data: all.slice(from, from + limit),
-    has_more: all.length > from + limit,
-  });
 
   return {
     log,
@@ -118,22 +118,18 @@ export function memoryStore(): MemoryStore {
       text: async ({ $blob }) => kept.get($blob) ?? '',
     },
     projections: {
-      async sessions({ after, limit, status }) {
+      async sessions({ status, order = 'desc', ...stretch }) {
         const all = [...rows.sessions.values()].filter((row) => status === undefined || row.status === status);
-        return page(all, limit, after === undefined ? 0 : all.findIndex(({ session_id }) => session_id === after) + 1);
+        return pageOf(all, (row) => row.session_id, { ...stretch, order });
       },
       session: async (id) => rows.sessions.get(id) ?? null,
-      async approvals({ after, limit, status, session_id }) {
+      async approvals({ status, session_id, order = 'asc', ...stretch }) {
         const all = [...rows.approvals.values()].filter(
           (row) =>
             (status === undefined || row.status === status) &&
             (session_id === undefined || row.session_id === session_id),
         );
-        return page(
-          all,
-          limit,
-          after === undefined ? 0 : all.findIndex(({ approval_id }) => approval_id === after) + 1,
-        );
+        return pageOf(all, (row) => row.approval_id, { ...stretch, order });
       },
       approval: async (id) => rows.approvals.get(id) ?? null,
       grants: async (session_id) => rows.grants.filter((row) => session_id === null || row.session_id === session_id),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DecisionBody } from '../../domain/approval/schema.ts';
 import { APPROVAL_STATUSES } from '../../domain/approval/words.ts';
 import { Approval, Decided, ListedGrant } from './approval.ts';
-import { cursor, limit, listOf } from './list.ts';
+import { listOf, paged } from './list.ts';
 import { route, type Route } from './route.ts';
 
 const approval = z.strictObject({ approval_id: z.string().min(1).max(100) });
@@ -16,8 +16,7 @@ export const APPROVAL_ROUTES = {
     query: z.strictObject({
       status: z.enum(APPROVAL_STATUSES).optional(),
       session_id: z.string().optional(),
-      after: cursor,
-      limit,
+      ...paged('asc'),
     }),
     answer: listOf(Approval),
   }),
@@ -77,6 +76,7 @@ export const GRANT_ROUTES = {
     query: z.strictObject({
       session_id: z.string().min(1).max(100).optional().describe('Those that count in this session.'),
       project_id: z.string().min(1).max(100).optional().describe('Those of this project, for all of its sessions.'),
+      ...paged('asc'),
     }),
     answer: listOf(ListedGrant),
     errors: ['session_not_found'],

@@ -4,7 +4,7 @@ import { APPROVAL_ROUTES, GRANT_ROUTES } from './approval-routes.ts';
 import { DOCS_ROUTES } from './docs-routes.ts';
 import { GIT_ROUTES } from './git-routes.ts';
 import { HarnessInfo, HeldCredential, Info, ListedAgent, PutCredential } from './info.ts';
-import { listOf } from './list.ts';
+import { listOf, paged } from './list.ts';
 import { route, type Route } from './route.ts';
 import { RoomState } from './state.ts';
 import { SESSION_ROUTES } from './session-routes.ts';
@@ -53,6 +53,7 @@ export const ROUTES = {
       method: 'GET',
       path: '/v1/harnesses',
       summary: 'Harnesses: found or not, and why.',
+      query: z.strictObject(paged('asc')),
       answer: listOf(HarnessInfo),
     }),
   },
@@ -61,6 +62,7 @@ export const ROUTES = {
       method: 'GET',
       path: '/v1/agents',
       summary: 'Agents that can be named.',
+      query: z.strictObject(paged('asc')),
       answer: listOf(ListedAgent),
     }),
   },

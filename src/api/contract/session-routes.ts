@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { Envelope } from '../../domain/events/envelope.ts';
 import { SessionPolicy } from '../../domain/policy/schema.ts';
 import { SESSION_STATUSES } from '../../domain/session/status.ts';
-import { afterSeq, cursor, limit, listOf, wait } from './list.ts';
+import { afterSeq, listOf, paged, wait } from './list.ts';
 import { route, type Route } from './route.ts';
 import { CreateSession, PolicyInForce, Session, StartedSession, StopRequest, WorkReport } from './session.ts';
 import { QueueItem, SendMessage, SentMessage, Turn } from './turn.ts';
 
 const session = z.strictObject({ session_id: z.string().min(1).max(100) });
+/** The cursor of a log: a number, also as a client writes it. */
+const seq = z.coerce.number<number>().int().min(0).optional().describe('The seq of an event.');
 const types = z.string().max(1000).optional().describe('Types of events, separated by commas.');
 
 export const SESSION_ROUTES = {
@@ -40,8 +42,7 @@ export const SESSION_ROUTES = {
     query: z.strictObject({
       status: z.enum(SESSION_STATUSES).optional(),
       project_id: z.string().optional(),
-      after: cursor,
-      limit,
+      ...paged('desc'),
     }),
     answer: listOf(Session),
   }),
@@ -76,6 +77,7 @@ export const SESSION_ROUTES = {
     path: '/v1/sessions/{session_id}/queue',
     summary: 'Messages that wait for their turn.',
     params: session,
+    query: z.strictObject(paged('asc')),
     answer: listOf(QueueItem),
     errors: ['session_not_found'],
   }),
@@ -84,7 +86,7 @@ export const SESSION_ROUTES = {
     path: '/v1/sessions/{session_id}/turns',
     summary: 'Turns, oldest first.',
     params: session,
-    query: z.strictObject({ after: cursor, limit }),
+    query: z.strictObject(paged('asc')),
     answer: listOf(Turn),
     errors: ['session_not_found'],
   }),
@@ -93,7 +95,7 @@ export const SESSION_ROUTES = {
     path: '/v1/sessions/{session_id}/events',
     summary: 'The durable log, in order.',
     params: session,
-    query: z.strictObject({ after: afterSeq, types, limit }),
+    query: z.strictObject({ ...paged('asc'), after: seq, before: seq, types }),
     answer: listOf(Envelope),
     errors: ['session_not_found'],
   }),

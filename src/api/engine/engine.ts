@@ -91,7 +91,9 @@ export function createEngine({ client, records, blobs, describe, timeout_ms = 12
     askAgain: (session_id, request, key) =>
       send(session_id, () => handle(session_id).executeUpdate(messages.askAgain, { args: [request], updateId: key })),
     revokeGrant: (session_id, request, key) =>
-      send(session_id, () => handle(session_id).executeUpdate(messages.revokeGrant, { args: [request], updateId: key })),
+      send(session_id, () =>
+        handle(session_id).executeUpdate(messages.revokeGrant, { args: [request], updateId: key }),
+      ),
     async interrupt(session_id, request, key) {
       try {
         return await send(session_id, () =>

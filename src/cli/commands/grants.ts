@@ -4,6 +4,7 @@ import { EXIT } from '../../domain/errors.ts';
 import { ageOf } from '../age.ts';
 import { defineCommand } from '../command.ts';
 import type { Output } from '../output.ts';
+import { allRows } from '../pages.ts';
 import { patternWords } from '../render/pattern.ts';
 import { oneLine } from '../render/printable.ts';
 import { whichSession } from '../watch/which-session.ts';
@@ -19,11 +20,11 @@ export const command = defineCommand({
     const { out } = context;
     const { client } = await context.connect();
     const of = session === undefined ? null : await whichSession(client, session);
-    const list = await client.grants.list(of ? { session_id: of.id } : {});
-    if (out.json) out.object(list);
-    else if (quiet) for (const { id } of list.data) out.line(id);
-    else if (list.data.length === 0) out.line('Nothing is allowed for longer than once.');
-    else for (const [n, grant] of list.data.entries()) show(grant, n === 0, out);
+    const all = await allRows((page) => client.grants.list({ ...page, ...(of && { session_id: of.id }) }));
+    if (out.json) out.object({ object: 'list', data: all });
+    else if (quiet) for (const { id } of all) out.line(id);
+    else if (all.length === 0) out.line('Nothing is allowed for longer than once.');
+    else for (const [n, grant] of all.entries()) show(grant, n === 0, out);
     return EXIT.ok;
   },
 });

@@ -4,6 +4,7 @@ import type { Client } from '../../api/contract/client.ts';
 import { EXIT, TackError } from '../../domain/errors.ts';
 import { ID_PREFIXES } from '../../domain/ids.ts';
 import { defineCommand } from '../command.ts';
+import { allRows } from '../pages.ts';
 import { patternWords } from '../render/pattern.ts';
 import { oneLine } from '../render/printable.ts';
 
@@ -30,7 +31,7 @@ const covered = ({ pattern, title }: ListedGrant): string => patternWords(patter
 async function findGrant(client: Client, said: string): Promise<ListedGrant> {
   const prefix = `${ID_PREFIXES.grant}_`;
   const beginning = said.startsWith(prefix) ? said : prefix + said;
-  const found = (await client.grants.list({})).data.filter(({ id }) => id.startsWith(beginning));
+  const found = (await allRows((page) => client.grants.list(page))).filter(({ id }) => id.startsWith(beginning));
   const [first, ...others] = found;
   if (!first) throw new TackError('grant_not_found', `Nothing is allowed by ${JSON.stringify(said)}.`);
   if (others.length > 0)

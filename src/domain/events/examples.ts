@@ -113,7 +113,7 @@ export const EVENT_EXAMPLES = {
     rules: ['pushes'],
   },
   'grant.used': { grant_id, approval_id, action },
-  'grant.revoked': { grant_id, by: { type: 'user', id: 'ann' } },
+  'grant.revoked': { grant_id, approval_id, scope: 'session' },
   'gate.bypassed': { what: 'a call ran without an answer of the gate', evidence: { tool_use_id: 'toolu_02' } },
   'harness.warned': { code: 'settings_ignored', text: 'Settings of the repository are not read.' },
   'work.applied': { commit, branch: 'tack/fix-the-failing-test' },

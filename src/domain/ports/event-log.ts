@@ -15,10 +15,13 @@ export interface EventLog {
    * A known `key` with the same content answers what it answered; with other content `store_key_conflict`. A stale epoch: `store_stale_epoch`. Nothing is written then.
    */
   append(log_id: string, epoch: number | null, key: string, events: readonly NewEvent[]): Promise<Appended>;
-  /** Events with seq > after, in order, blob references expanded. `types` filters. */
+  /** Events with seq > after, in order; or those with seq < before, the last one first. Blob references expanded. `types` filters. */
   read(
     log_id: string,
-    options: { readonly after: number; readonly limit: number; readonly types?: readonly string[] },
+    options: ({ readonly after: number } | { readonly before: number }) & {
+      readonly limit: number;
+      readonly types?: readonly string[];
+    },
   ): Promise<readonly Envelope[]>;
   head(log_id: string): Promise<{ readonly seq: number; readonly hash: string }>;
   /** Walks the chain; the first break, or null. */

@@ -50,20 +50,30 @@ export interface Page<T> {
   readonly has_more: boolean;
 }
 
+/** A page: what follows the row `after`, or what comes right before the row `before`, in this order. */
+export interface Stretch {
+  readonly after?: string;
+  readonly before?: string;
+  readonly order?: 'asc' | 'desc';
+  readonly limit: number;
+}
+
 export interface Projections {
-  sessions(query: {
-    readonly status?: string;
-    readonly project_id?: string;
-    readonly after?: string;
-    readonly limit: number;
-  }): Promise<Page<SessionRow>>;
+  /** Newest first, unless it is said. */
+  sessions(
+    query: Stretch & {
+      readonly status?: string;
+      readonly project_id?: string;
+    },
+  ): Promise<Page<SessionRow>>;
   session(session_id: string): Promise<SessionRow | null>;
-  approvals(query: {
-    readonly status?: string;
-    readonly session_id?: string;
-    readonly after?: string;
-    readonly limit: number;
-  }): Promise<Page<ApprovalRow>>;
+  /** Longest wait first, unless it is said. */
+  approvals(
+    query: Stretch & {
+      readonly status?: string;
+      readonly session_id?: string;
+    },
+  ): Promise<Page<ApprovalRow>>;
   approval(approval_id: string): Promise<ApprovalRow | null>;
   /** Held by sessions that are open: by this one, or by any. */
   grants(session_id: string | null): Promise<readonly SessionGrant[]>;

@@ -40,13 +40,15 @@ export function createReading(parts: ReadParts): Pick<EventLog, 'read' | 'head'>
 
 type Query = Parameters<EventLog['read']>[1];
 
-function rowsOf(read: Kysely<Tables>, log_id: string, { after, limit, types }: Query) {
+function rowsOf(read: Kysely<Tables>, log_id: string, { limit, types, ...from }: Query) {
+  const [side, seq, order] =
+    'after' in from ? (['>', from.after, 'asc'] as const) : (['<', from.before, 'desc'] as const);
   const ordered = read
     .selectFrom('event')
     .select(['body', 'hash'])
     .where('log_id', '=', log_id)
-    .where('seq', '>', after)
-    .orderBy('seq')
+    .where('seq', side, seq)
+    .orderBy('seq', order)
     .limit(limit);
   if (!types) return ordered.execute();
   if (types.length === 0) return [];
@@ -57,8 +59,8 @@ function rowsOf(read: Kysely<Tables>, log_id: string, { after, limit, types }: Q
         .select('seq')
         .where('log_id', '=', log_id)
         .where('type', 'in', types)
-        .where('seq', '>', after)
-        .orderBy('seq')
+        .where('seq', side, seq)
+        .orderBy('seq', order)
         .limit(limit),
     )
     .execute();

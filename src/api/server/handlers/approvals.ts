@@ -8,6 +8,7 @@ import { nextApprovalId } from '../next-approval-id.ts';
 import type { ServerParts } from '../parts.ts';
 import { approvalView } from '../view/approval.ts';
 import { listView } from '../view/list.ts';
+import { requireRow, stretchOf } from '../view/stretch.ts';
 import type { Routes } from '../../contract/routes.ts';
 
 export function approvalHandlers(parts: ServerParts): Handlers['approvals'] {
@@ -18,12 +19,12 @@ export function approvalHandlers(parts: ServerParts): Handlers['approvals'] {
     return row;
   };
   return {
-    async list({ query: { limit, status, session_id, after } }) {
+    async list({ query: { status, session_id, ...query } }) {
+      await requireRow(query, projections.approval);
       const page = await projections.approvals({
-        limit,
+        ...stretchOf(query),
         ...(status && { status }),
         ...(session_id && { session_id }),
-        ...(after && { after }),
       });
       return listView(page.data.map(approvalView), page.has_more, ({ id }) => id);
     },

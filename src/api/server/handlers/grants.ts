@@ -5,7 +5,7 @@ import type { Handlers } from '../handler.ts';
 import { requireSession } from '../known-session.ts';
 import type { ServerParts } from '../parts.ts';
 import { grantView, type HeldGrant } from '../view/grant.ts';
-import { listView } from '../view/list.ts';
+import { pageOf } from '../view/page.ts';
 
 export function grantHandlers(parts: ServerParts): Handlers['grants'] {
   const { records, projections, engine } = parts;
@@ -36,13 +36,13 @@ export function grantHandlers(parts: ServerParts): Handlers['grants'] {
   }
 
   return {
-    async list({ query: { session_id, project_id } }) {
+    async list({ query: { session_id, project_id, ...query } }) {
       const grants = await inForce(session_id, project_id);
       const made = await Promise.all(grants.map(({ grant }) => projections.approval(grant.approval_id)));
-      return listView(
+      return pageOf(
         grants.map((grant, n) => grantView(grant, made[n] ?? null)),
-        false,
         ({ id }) => id,
+        query,
       );
     },
     /** In its session's log, so that a running turn asks again; and in the store, for the other sessions of the project. */

@@ -2,7 +2,7 @@
 import { TackError } from '../../../domain/errors.ts';
 import type { Handlers } from '../handler.ts';
 import type { ServerParts } from '../parts.ts';
-import { listView } from '../view/list.ts';
+import { pageOf } from '../view/page.ts';
 
 type Rows = Pick<Handlers, 'health' | 'info' | 'harnesses' | 'agents' | 'credentials'>;
 
@@ -37,13 +37,13 @@ export function infoHandlers(parts: ServerParts, document: () => Record<string, 
       },
       openapi: async () => document(),
     },
-    harnesses: { list: async () => listView(await catalog.harnesses(), false, ({ id }) => id) },
+    harnesses: { list: async ({ query }) => pageOf(await catalog.harnesses(), ({ id }) => id, query) },
     agents: {
-      list: async () =>
-        listView(
+      list: async ({ query }) =>
+        pageOf(
           (await catalog.agents()).map((config) => ({ object: 'agent' as const, id: config.name, config })),
-          false,
           ({ id }) => id,
+          query,
         ),
     },
     credentials: { put: async ({ body }) => ({ object: 'credential', ...(await credentials.put(body)) }) },

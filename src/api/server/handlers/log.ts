@@ -6,6 +6,7 @@ import { requireSession } from '../known-session.ts';
 import { eventsOf } from '../log-pages.ts';
 import type { ServerParts } from '../parts.ts';
 import { listView } from '../view/list.ts';
+import { pageOf, refuseTwoCursors } from '../view/page.ts';
 import { QUEUE_EVENTS, queueView } from '../view/queue.ts';
 import { TURN_EVENTS, foldTurn } from '../view/turns.ts';
 
@@ -14,25 +15,31 @@ type Rows = Pick<Handlers['sessions'], 'events' | 'turns' | 'queue'>;
 export function logHandlers(parts: ServerParts): Rows {
   const { log } = parts;
   return {
-    async events({ params: { session_id }, query: { after, limit, types } }) {
+    async events({ params: { session_id }, query: { after, before, order, limit, types } }) {
+      refuseTwoCursors({ after, before });
       await requireSession(parts, session_id);
       const wanted = types?.split(',').filter(Boolean);
-      const events = await log.read(session_id, { after, limit: limit + 1, ...(wanted && { types: wanted }) });
-      return listView(events.slice(0, limit), events.length > limit, ({ seq }) => String(seq));
+      const rises = (order === 'asc') === (before === undefined);
+      const from = after ?? before ?? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER);
+      const read = await log.read(session_id, {
+        ...(rises ? { after: from } : { before: from }),
+        limit: limit + 1,
+        ...(wanted && { types: wanted }),
+      });
+      const events = before === undefined ? read.slice(0, limit) : read.slice(0, limit).toReversed();
+      return listView(events, read.length > limit, ({ seq }) => String(seq));
     },
-    async turns({ params: { session_id }, query: { after, limit } }) {
+    async turns({ params: { session_id }, query }) {
       await requireSession(parts, session_id);
       let turns: ReadonlyMap<string, Turn> = new Map();
       for await (const event of eventsOf(log, session_id, TURN_EVENTS)) turns = foldTurn(turns, event);
-      const all = [...turns.values()];
-      const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
-      return listView(all.slice(from, from + limit), all.length > from + limit, ({ id }) => id);
+      return pageOf([...turns.values()], ({ id }) => id, query);
     },
-    async queue({ params: { session_id } }) {
+    async queue({ params: { session_id }, query }) {
       await requireSession(parts, session_id);
       const events: Envelope[] = [];
       for await (const event of eventsOf(log, session_id, QUEUE_EVENTS)) events.push(event);
-      return listView(queueView(events), false, ({ id }) => id);
+      return pageOf(queueView(events), ({ id }) => id, query);
     },
   };
 }

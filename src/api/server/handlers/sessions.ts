@@ -5,6 +5,7 @@ import { requireSession } from '../known-session.ts';
 import { firstMessage, recorded } from '../new-session.ts';
 import type { ServerParts } from '../parts.ts';
 import { listView } from '../view/list.ts';
+import { requireRow, stretchOf } from '../view/stretch.ts';
 import { sessionView } from '../view/session.ts';
 
 type Rows = Pick<Handlers['sessions'], 'create' | 'list' | 'show'>;
@@ -19,12 +20,12 @@ export function sessionHandlers(parts: ServerParts): Rows {
       const turn_id = message && (await engine.say(record, 'queue', message)).turn_id;
       return { ...sessionView(record, await projections.session(session_id)), turn_id, turn: null };
     },
-    async list({ query: { limit, status, project_id, after } }) {
+    async list({ query: { status, project_id, ...query } }) {
+      await requireRow(query, projections.session);
       const page = await projections.sessions({
-        limit,
+        ...stretchOf(query),
         ...(status && { status }),
         ...(project_id && { project_id }),
-        ...(after && { after }),
       });
       const [stuck, known] = await Promise.all([
         oversight.stuckAmong(page.data),

@@ -8,7 +8,7 @@ export function withOpenAnswers(document: Json): Json {
   const schemas = components['schemas'] as Readonly<Record<string, Json>>;
   const operations = Object.values(paths).flatMap((row) => Object.values(row));
   const asked = reached(
-    operations.map(({ responses: _, ...rest }) => rest),
+    operations.map(({ requestBody, parameters }) => [requestBody, parameters]),
     schemas,
   );
   return {

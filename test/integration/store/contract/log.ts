@@ -137,6 +137,9 @@ export function logContract(use: Use): void {
       expect(await seqs({ after: 3, limit: 4 })).toEqual([4, 5, 6, 7]);
       expect(await seqs({ after: 28, limit: 10 })).toEqual([29, 30]);
       expect(await seqs({ after: 30, limit: 10 })).toEqual([]);
+      expect(await seqs({ before: 4, limit: 2 })).toEqual([3, 2]);
+      expect(await seqs({ before: 1, limit: 2 })).toEqual([]);
+      expect(await seqs({ before: 10, limit: 2, types: ['plan.updated'] })).toEqual([9, 6]);
       expect(await seqs({ after: 0, limit: 3, types: ['plan.updated'] })).toEqual([3, 6, 9]);
       expect(await seqs({ after: 2, limit: 4, types: ['agent.thinking', 'plan.updated'] })).toEqual([3, 4, 6, 7]);
       expect(await seqs({ after: 0, limit: 10, types: ['turn.started'] })).toEqual([]);

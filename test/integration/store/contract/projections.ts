@@ -83,6 +83,10 @@ export function projectionContract(use: Use): void {
       expect(await list({ after: 'ses_d' }, 2)).toEqual(['cb', true]);
       expect(await list({ after: 'ses_b' }, 2)).toEqual(['a', false]);
       expect(await list({ after: 'ses_a' }, 2)).toEqual(['', false]);
+      expect(await list({ before: 'ses_b' }, 2)).toEqual(['dc', true]);
+      expect(await list({ before: 'ses_d' }, 2)).toEqual(['e', false]);
+      expect(await list({ order: 'asc', after: 'ses_b' }, 2)).toEqual(['cd', true]);
+      expect(await list({ order: 'asc', before: 'ses_d', status: 'idle' }, 1)).toEqual(['c', true]);
       expect(await list({ status: 'starting' })).toEqual(['db', false]);
       expect(await list({ status: 'idle', after: 'ses_e' }, 1)).toEqual(['c', true]);
       expect(await list({ project_id: 'prj_1' })).toEqual(['cba', false]);
@@ -139,6 +143,8 @@ export function projectionContract(use: Use): void {
       expect(await list({ session_id: 'ses_b' })).toEqual(['1.1 1.2', false]);
       expect(await list({ session_id: 'ses_b', status: 'decided' })).toEqual(['1.1', false]);
       expect(await list({ after: 'apr_1.1' }, 2)).toEqual(['1.2 2.1', true]);
+      expect(await list({ before: 'apr_1.2' }, 2)).toEqual(['0.2 1.1', true]);
+      expect(await list({ order: 'desc', after: 'apr_1.1' }, 3)).toEqual(['0.2 0.1', false]);
     });
 
     it('keeps the state that the log folds to', async () => {
