@@ -58,12 +58,16 @@ export function resolutionText({ status, resolution }: Pick<Approval, 'status' |
   const said = resolution ?? {};
   const what = text(said, 'decision');
   const who = text(record(said, 'actor'), 'id');
+  if (status === 'expired')
+    return [
+      `Nobody answered in time${text(said, 'resolved_at') ? ` (it expired at ${text(said, 'resolved_at')})` : ''}`,
+      ...(text(said, 'replaced_by') ? [`and it was asked again as ${text(said, 'replaced_by')}`] : []),
+    ].join(', ');
   return [
     `It was ${what ? `answered (${what})` : status}`,
     ...(who ? [`by ${oneLine(who, 80)}`] : []),
     ...['via', 'resolved_at'].flatMap((field) =>
       text(said, field) ? [`${field === 'via' ? 'via' : 'at'} ${text(said, field)}`] : [],
     ),
-    ...(text(said, 'replaced_by') ? [`and asked again as ${text(said, 'replaced_by')}`] : []),
   ].join(' ');
 }

@@ -43,8 +43,13 @@ const completed = (session: TestSession) =>
 
 /** Every combination in the long run; else each case once, each surface and each state with several of them. */
 const places: readonly Place[] = isLong
-  ? STATES.flatMap((state) => SURFACES.flatMap((surface) => CASES.map((of) => ({ of, surface, state }))))
-  : CASES.map((of, n) => ({ of, surface: SURFACES[n % SURFACES.length]!, state: STATES[n % STATES.length]! }));
+  ? STATES.flatMap((state) => SURFACES.flatMap((surface) => CASES.map((of, nth) => ({ nth, of, surface, state }))))
+  : CASES.map((of, nth) => ({
+      nth,
+      of,
+      surface: SURFACES[nth % SURFACES.length]!,
+      state: STATES[nth % STATES.length]!,
+    }));
 
 /** What comes between is shared by as many sessions as the machine may hold at a time. */
 const stages = Map.groupBy(places, ({ state, surface }) => (isLong ? `${state}, answered by ${surface}` : state));

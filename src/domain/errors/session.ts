@@ -70,7 +70,7 @@ export const SESSION_ERRORS = {
     EXIT.failed,
     false,
     'The approval has expired',
-    'Ask again: POST /v1/approvals/{id}/ask-again.',
+    'Ask again: `tack approve <id> --again`, or POST /v1/approvals/{id}/ask-again.',
   ),
   approval_not_expired: row(
     409,

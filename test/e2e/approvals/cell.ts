@@ -52,6 +52,8 @@ export interface Cell {
   question(words: string, nth?: number): Promise<Question>;
   /** By the surface of this cell. */
   answer(question: Question, decision: Decision): Promise<Heard>;
+  /** Asks again about what expired, and allows it. */
+  askAgain(expired: Question): Promise<void>;
   /** The code with which the surface refuses it. */
   refused(question: Question, decision: Decision): Promise<string>;
   /** What a longer allow would cover. */
@@ -84,9 +86,26 @@ export function cellOf(
             .filter(({ title }) => title.includes(words))[nth - 1],
         PATIENCE_MS,
       ),
-    answer: (question, decision) => answerBy(surface, room, given(question, decision)),
+    answer: (question, decision) => atLast(() => answerBy(surface, room, given(question, decision))),
+    async askAgain({ id, digest }) {
+      if (surface === 'cli') {
+        const { code, stderr } = await room.tack(['approve', id, '--again']);
+        if (code !== 0) throw new Error(`tack approve --again ended with ${code}: ${stderr}`);
+        return;
+      }
+      const client = room.client();
+      const { approval_id } = await atLast(() => client.approvals.askAgain({ approval_id: id, body: {} }));
+      await until('the new question', () => client.approvals.show({ approval_id }).catch(() => undefined), PATIENCE_MS);
+      await atLast(() => answerBy(surface, room, given({ id: approval_id, digest }, { decision: 'allow_once' })));
+    },
     async refused(question, decision) {
-      if (surface !== 'signal') return codeIn(await answerBy(surface, room, given(question, decision)).catch(String));
+      if (surface === 'api') {
+        const { id, digest } = question;
+        return codeOf((await room.api('POST', `/v1/approvals/${id}/decision`, { digest, ...decision })).body);
+      }
+      if (surface === 'cli') {
+        return codeOf(JSON.parse((await room.tack(['approve', question.id, '--json'])).stdout));
+      }
       const before = (await session.log()).at(-1)?.seq ?? 0;
       await answerBy(surface, room, given(question, decision));
       const refusal = await until('the refusal of the signal', async () =>
@@ -102,6 +121,19 @@ export function cellOf(
     },
   };
 }
+
+/** As somebody who says it again while the engine, just started, answers nobody in time. */
+export const atLast = <T>(say: () => Promise<T>): Promise<NonNullable<T>> =>
+  until(
+    'an answer of the engine',
+    () =>
+      say().catch((error: unknown) => {
+        if (/engine_unavailable|did not answer in time/.test(`${String(error)} ${(error as { code?: string }).code}`))
+          return undefined;
+        throw error;
+      }),
+    PATIENCE_MS,
+  );
 
 /** Eight rooms may share two cores. */
 export const PATIENCE_MS = 120_000;
@@ -123,8 +155,4 @@ export const endOf = ({ session }: Cell, turn_id = session.turn_id) =>
 export const noProcessOf = ({ session }: Pick<Cell, 'session'>) =>
   until(`no process of ${session.id}`, () => processesOf(session.id).length === 0, PATIENCE_MS);
 
-/** A code of ours in what somebody was told. */
-function codeIn(heard: Heard | string): string {
-  const words = typeof heard === 'string' ? heard : heard.words;
-  return /\b(approval_\w+|decision_invalid|digest_mismatch|session_closed)\b/.exec(words)?.[1] ?? words;
-}
+const codeOf = (problem: unknown): string => String((problem as { readonly code?: unknown }).code);

@@ -25,17 +25,22 @@ import {
 } from './cell.ts';
 
 export interface Place {
+  /** Of the part in the table, from 0. */
+  readonly nth: number;
   readonly of: Case;
   readonly surface: Surface;
   readonly state: State;
 }
 
+/** A deadline that passed more than a minute ago when the roles are back does not count: on a busy machine they need their time. */
+const RESTARTS_WITHIN_S = 120;
+
 /** Seconds, by state: short where the grace shall pass, long where a restart comes first. */
 const TIMES: Readonly<Record<State, { readonly grace_s?: number; readonly expires_in_s: number }>> = {
-  held: { expires_in_s: 3 },
-  suspended: { grace_s: 1, expires_in_s: 10 },
-  restarted: { expires_in_s: 30 },
-  moved: { grace_s: 1, expires_in_s: 30 },
+  held: { expires_in_s: 10 },
+  suspended: { grace_s: 1, expires_in_s: 15 },
+  restarted: { expires_in_s: RESTARTS_WITHIN_S },
+  moved: { grace_s: 1, expires_in_s: RESTARTS_WITHIN_S },
 };
 
 /** Starts the session; resolves when its first question waits in the state that is meant, but for the restarts. */
@@ -88,7 +93,7 @@ export const COMES_BETWEEN: Readonly<Record<State, (here: ClaudeRoom) => Promise
 };
 
 /** Nothing has run so far but what nobody is asked about; then people act, and the effects tell what ran. */
-export async function finish({ of, surface, state }: Place, cell: Cell): Promise<void> {
+export async function finish({ nth, of, surface, state }: Place, cell: Cell): Promise<void> {
   const { session } = cell;
   expect(session.effects()).toEqual([ORDINARY]);
   await of.act(cell);
@@ -104,6 +109,7 @@ export async function finish({ of, surface, state }: Place, cell: Cell): Promise
   const asked = log.filter(({ type, data }) => type === 'approval.requested' && data['again'] !== true);
   expect(asked).toHaveLength(of.questions);
   record('approvals', {
+    nth,
     part: of.part,
     surface,
     state,
