@@ -28,16 +28,23 @@ export async function connect(
   return started;
 }
 
-/** The server of the data folder, when it answers. */
+/** A busy machine lets an answer wait; where nobody listens, that is said at once. */
+const ANSWERS_WITHIN_MS = 20_000;
+
+/** The server of the data folder, when it answers. Throws `server_unreachable` when it is there and does not. */
 async function answering(config: Config): Promise<Connection | null> {
   const url = () => `http://127.0.0.1:${serverFile(config)?.port ?? 0}`;
   const server = serverFile(config);
   if (!server || !isOurs(server.pid)) return null;
   const ready = connection(url, tokenOf(config));
   try {
-    await ready.client.health.live({}, { signal: AbortSignal.timeout(3_000) });
+    await ready.client.health.live({}, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
     return ready;
-  } catch {
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'TimeoutError')
+      throw new TackError('server_unreachable', `The server (process ${server.pid}) runs, and does not answer.`, {
+        cause,
+      });
     return null; // nobody there: the caller says what that means
   }
 }

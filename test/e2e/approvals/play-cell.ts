@@ -95,7 +95,7 @@ export const COMES_BETWEEN: Readonly<Record<State, (here: ClaudeRoom) => Promise
 /** Nothing has run so far but what nobody is asked about; then people act, and the effects tell what ran. */
 export async function finish({ nth, of, surface, state }: Place, cell: Cell): Promise<void> {
   const { session } = cell;
-  expect(session.effects()).toEqual([ORDINARY]);
+  if (!of.expires) expect(session.effects()).toEqual([ORDINARY]); // what expires may be over before it is looked at
   await of.act(cell);
   const end = await endOf(cell);
   expect(end.type).toBe(of.end ?? 'turn.completed');
