@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { POSTGRES_BIN, startPostgres } from '../support/postgres.ts';
-import { at, round, type Measured } from './figures.ts';
+import { at, round, sized, type Measured } from './figures.ts';
 
 const WRITER = fileURLToPath(new URL('append-writer.ts', import.meta.url));
-const APPENDS = 1_000;
+const APPENDS = sized(1_000);
 
 /** `log`: whose log each writes. */
 const CASES = [

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openRoom } from '../support/tackroom.ts';
-import { at, round, type Measured } from './figures.ts';
+import { at, round, sized, type Measured } from './figures.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TACK = join(ROOT, 'tack');
-const PAIRS = 40;
+const PAIRS = sized(40);
 
 export async function measureCli(): Promise<Measured> {
   const room = openRoom();
@@ -42,7 +42,7 @@ export async function measureCli(): Promise<Measured> {
       rows,
       figures: [
         {
-          what: '`tack --help` over `node -e 0`, launcher included, median of 40 pairs',
+          what: `\`tack --help\` over \`node -e 0\`, launcher included, median of ${PAIRS} pairs`,
           result: `${median('own_ms')} ms (${median('help_ms')} − ${median('node_ms')})`,
           goal: '< 40 ms',
         },

@@ -17,3 +17,7 @@ export interface Measured {
   /** As they were taken. */
   readonly rows: readonly Readonly<Record<string, string | number>>[];
 }
+
+/** Below 1 a benchmark is tried with less of everything; its figures are shown then, and not kept. */
+export const SHARE = Number(process.env['TACK_BENCH_SHARE'] ?? 1);
+export const sized = (count: number): number => Math.max(2, Math.round(count * SHARE));

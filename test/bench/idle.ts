@@ -1,14 +1,14 @@
-/** Sessions that wait for somebody: how fast they are started, what each costs at rest, and how long one sleeps on after it is spoken to. `TACK_BENCH_SESSIONS` says how many. */
+/** Sessions that wait for somebody: how fast they are started, what each costs at rest, and how long one sleeps on after it is spoken to. */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSession, text } from '../support/session.ts';
 import { openRoom, type Room } from '../support/tackroom.ts';
 import { until } from '../support/until.ts';
-import { at, round, type Measured } from './figures.ts';
+import { at, round, sized, type Measured } from './figures.ts';
 import { rssOfRoles } from './rss.ts';
 import { scriptedAgent } from './scripted-agent.ts';
 
-const SESSIONS = Number(process.env['TACK_BENCH_SESSIONS'] ?? 10_000);
+const SESSIONS = sized(10_000);
 const AT_ONCE = 16;
 const WOKEN = 100;
 /** Of a worker (src/worker/queues.ts): who is older is read again from its history. */

@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSession, text } from '../support/session.ts';
 import { openRoom } from '../support/tackroom.ts';
-import { at, round, type Measured } from './figures.ts';
+import { at, round, sized, type Measured } from './figures.ts';
 import { scriptedAgent } from './scripted-agent.ts';
 
-const SESSIONS = 20;
+const SESSIONS = sized(20);
 /** The queue of a session holds 50. */
 const PROMPTS = 50;
 

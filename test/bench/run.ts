@@ -8,7 +8,7 @@ import { measureAppend } from './append.ts';
 import { measureCli } from './cli.ts';
 import { measureGate } from './gate.ts';
 import { measureIdle } from './idle.ts';
-import type { Measured } from './figures.ts';
+import { SHARE, type Measured } from './figures.ts';
 import { measureLaunch } from './launch.ts';
 import { measurePrompts } from './prompts.ts';
 import { measureRoom } from './room.ts';
@@ -40,13 +40,14 @@ for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
   const load_before = loadavg()[0] ?? 0;
   for (const measured of await bench()) keep(measured, load_before);
 }
-if (process.env['TACK_BENCH_RESULTS'] === undefined) writeTable();
+if (process.env['TACK_BENCH_RESULTS'] === undefined && SHARE === 1) writeTable();
 
 /** Of others: what the machine did before the measuring began. */
 function keep({ name, figures, rows }: Measured, load_before: number): void {
   const when = new Date().toISOString();
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
   for (const { what, result, goal } of figures) console.log(`${what}: ${result} (goal: ${goal})`);
+  if (SHARE !== 1) return;
   writeFileSync(
     join(RESULTS, `bench-${name}-${WHO}.json`),
     `${JSON.stringify({ when, who: WHO, machine, load_before, figures, rows })}\n`,

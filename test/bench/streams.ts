@@ -6,10 +6,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { startSession } from '../support/session.ts';
 import { openRoom, type Room } from '../support/tackroom.ts';
-import { at, round, type Measured } from './figures.ts';
+import { at, round, sized, type Measured } from './figures.ts';
 import { scriptedAgent } from './scripted-agent.ts';
 
-const SESSIONS = 50;
+const SESSIONS = sized(50);
 const ROUNDS = 20;
 /** Of the beginning, while sandboxes start. */
 const LEFT_OUT = 5;

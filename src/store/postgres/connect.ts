@@ -1,4 +1,5 @@
 /** Opens the database: brought to this program's version, durable to the last commit, one writer a session at a time. */
+import { setTimeout } from 'node:timers/promises';
 import { Kysely, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Sha256 } from '../../domain/canonical.ts';
@@ -22,6 +23,8 @@ export interface PostgresOptions {
 }
 
 const WAIT_MS = 10_000;
+/** Before work that another transaction undid is run again. */
+const CROSSED_WAIT_MS = 5;
 /** Of one process; a server takes 100 by default. */
 const WRITERS = 8;
 const READERS = 4;
@@ -131,6 +134,7 @@ function transactions(
       } catch (error) {
         const again = isCrossed(error) || (isAway(error) && !commits);
         if (isTackError(error) || !again || performance.now() > deadline) throw storeFailure(error, url.shown);
+        await setTimeout(CROSSED_WAIT_MS);
       }
     }
   };
