@@ -12,7 +12,7 @@ export interface Evidence {
 
 export interface Verdict {
   readonly faults: readonly string[];
-  /** Calls that a kill cut off: told as unknown, and not run again by us. */
+  /** Calls without a result: interrupted, or cut off by a kill; told as unknown, and not run again by us. */
   readonly cut_off: number;
 }
 

@@ -43,7 +43,7 @@ function partOf({
       ];
     },
   );
-  return `${when.slice(0, 10)}, ${machine}. ${minutes} minutes, seed ${seed}: ${sessions} sessions came and went (${counted.join(', ')}) with ${turns} accepted turns, ${kills.length} kills (${killed.join(', ')}). Broken promises: **${faults.length}**. Left after \`tack down\`: **${left.length}**. Calls that a kill cut off, told to the agent as unknown: ${cut_off}. \`tack replay --all\` at the end: ${replayed}
+  return `${when.slice(0, 10)}, ${machine}. ${minutes} minutes, seed ${seed}: ${sessions} sessions came and went (${counted.join(', ')}) with ${turns} accepted turns, ${kills.length} kills (${killed.join(', ')}). Broken promises: **${faults.length}**. Left after \`tack down\`: **${left.length}**. Calls that have no result, because they were interrupted or a kill cut them off: ${cut_off}. \`tack replay --all\` at the end: ${replayed}
 
 ![The soak: memory, descriptors, processes, temporary files, data folder](results/soak.svg)
 
