@@ -23,6 +23,8 @@ export interface FakeHost {
   readonly delivered: readonly { readonly session_id: string; readonly turn_id: string; readonly answer: Answer }[];
   readonly killed: readonly string[];
   readonly grants: readonly Grant[];
+  /** Ids of grants that were taken back in the store. */
+  readonly revoked: readonly string[];
   readonly notified: readonly string[];
   readonly steered: readonly string[];
   /** Turns that were told that their policy changed. */

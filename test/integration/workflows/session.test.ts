@@ -370,6 +370,38 @@ describe('an approval', () => {
     await until('the grant', () => host.grants.some(({ grant_id }) => grant_id === 'grt_always'));
     turn.end({ kind: 'completed', stop_reason: 'end_turn' });
     await host.logged(session.id, 'turn.completed');
+    await session.engine.revokeGrant(session.id, { grant_id: 'grt_always', ...ANN }, 'back');
+    expect(host.types(session.id)).toContain('grant.revoked'); // it was in the log before the answer
+    await until('the store to forget it', () => host.revoked.includes('grt_always'));
+    expect((await session.state()).grants).toEqual([]);
+    await expect(
+      session.engine.revokeGrant(session.id, { grant_id: 'grt_always', ...ANN }, 'once more'),
+    ).rejects.toMatchObject({ code: 'grant_not_found' });
+    await session.folds();
+  });
+
+  it('that lasts is taken back by a Signal, too; one that nobody gave is an error in the log', async () => {
+    const session = open('revoked by signal');
+    await session.say('push');
+    const turn = await host.nextTurn(session.id);
+    const approval = await session.ask(turn, 'git push');
+    const decision = { decision: 'allow_session', pattern: { on: 'git.push' }, grant_id: 'grt_session' } as const;
+    await session.engine.decideApproval(
+      session.id,
+      { approval_id: approval, digest: sha256('git push'), ...decision, ...ANN },
+      'k',
+    );
+    const handle = server.client.workflow.getHandle(workflowIdOf(session.id));
+    for (const grant_id of ['grt_session', 'grt_none']) await handle.signal(messages.revokeSignal, { grant_id });
+    expect((await host.logged(session.id, 'grant.revoked'))[0]).toMatchObject({
+      actor: { type: 'operator' },
+      via: 'signal',
+      data: { grant_id: 'grt_session', approval_id: approval, scope: 'session' },
+    });
+    expect((await host.logged(session.id, 'error.raised'))[0]?.data).toMatchObject({ code: 'grant_not_found' });
+    turn.end({ kind: 'completed', stop_reason: 'end_turn' });
+    await host.logged(session.id, 'turn.completed');
+    await session.folds();
   });
 
   it('that nobody answers pauses the turn, and can be asked again', async () => {
