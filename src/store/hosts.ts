@@ -56,7 +56,9 @@ export function createHosts({ db, clock }: HostParts): Hosts {
           .where('session_id', '=', session_id)
           .executeTakeFirst();
         const seen_since = at(clock() - UNSEEN_AFTER_MS);
-        const alive = hosts.filter(({ host, seen_at }) => seen_at >= seen_since && !exclude.includes(host));
+        const seen = hosts.filter(({ seen_at }) => seen_at >= seen_since);
+        const others = seen.filter(({ host }) => !exclude.includes(host));
+        const alive = others.length > 0 ? others : seen; // a host that was lost and is heard of again is better than none
         const holder = alive.find(({ host }) => host === held?.host);
         if (holder) return rowOf(holder);
         const open = alive.filter(({ draining_since }) => draining_since === null);

@@ -32,7 +32,10 @@ export interface Hosts {
   announce(host: { readonly host: string; readonly queue: string; readonly slots: number }): Promise<void>;
   drain(host: string): Promise<void>;
   list(): Promise<readonly HostRow[]>;
-  /** Reserves a slot in one transaction, or null when none is free. `prefer` wins when it has one. The same session gets its slot again. */
+  /**
+   * Reserves a slot in one transaction, or null when none is free. `prefer` wins when it has one. The same session gets its slot again.
+   * Those of `exclude` are taken only where nobody else lives.
+   */
   reserve(request: {
     readonly session_id: string;
     readonly prefer?: string;

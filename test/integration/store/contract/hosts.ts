@@ -63,7 +63,14 @@ export function hostContract(use: Use): void {
       expect(await reserve('ses_1', { prefer: 'a' })).toBe('a');
       expect(await reserve('ses_1', { exclude: ['a'] })).toBe('b');
       expect(await reserve('ses_2')).toBe('a');
-      expect(await reserve('ses_3', { exclude: ['a', 'b'] })).toBeNull();
+    });
+
+    it('gives an excluded host to a session where nobody else lives: a machine that was lost and is back goes on', async () => {
+      await announce('a');
+      expect(await reserve('ses_1', { exclude: ['a'] })).toBe('a');
+      await announce('b', 1);
+      expect(await reserve('ses_2', { exclude: ['a'] })).toBe('b');
+      expect(await reserve('ses_3', { exclude: ['a'] })).toBeNull(); // the other one lives, and is full
     });
 
     it('gives none of a host that drains, though who has one keeps it', async () => {
