@@ -166,7 +166,7 @@ describe('a session that does not move', () => {
       expect(await isStuck(waiting, 'worker_missing', 120_000)).toBeDefined();
       goOn();
       writeFileSync(join(room.workOf(waiting.id), 'go'), '');
-      await waiting.ended();
+      await until('the end', async () => (await waiting.log()).some(({ type }) => type === 'turn.completed'), 120_000);
       expect(await stuckOf(waiting)).toBeNull();
     },
   );

