@@ -661,10 +661,16 @@ describe('a long session', () => {
   });
 });
 
+async function listOf<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 describe('every history', () => {
   it('of a session that changed runs is read: each run of its chain, the closed ones, too', async () => {
-    const runs = await Array.fromAsync(historiesOf(server.client, 'ses_rollload'));
-    const listed = await Array.fromAsync(server.client.workflow.list({ query: 'WorkflowId = "session/ses_rollload"' }));
+    const runs = await listOf(historiesOf(server.client, 'ses_rollload'));
+    const listed = await listOf(server.client.workflow.list({ query: 'WorkflowId = "session/ses_rollload"' }));
     expect(listed.length).toBeGreaterThan(2);
     expect(runs.map(({ run_id }) => run_id).toSorted()).toEqual(listed.map(({ runId }) => runId).toSorted());
     expect(runs.filter(({ events }) => events.at(-1)?.eventType.includes('CONTINUED_AS_NEW'))).toHaveLength(
