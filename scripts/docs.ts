@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'oxfmt';
 import { approvalTable } from './docs/approvals.ts';
+import { agentSchemaFile } from './docs/agent-schema.ts';
 import { defaultTable, internalVariableTable, variableTable } from './docs/configuration.ts';
 import { errorTable, exitTable } from './docs/errors.ts';
 import { envelopeTable, eventTable, frameTable } from './docs/events.ts';
@@ -34,6 +35,7 @@ const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
 
 /** Files that are made as a whole. */
 const WHOLE: Readonly<Record<string, () => Promise<string>>> = {
+  'docs/reference/agent.schema.json': agentSchemaFile,
   'docs/reference/openapi.json': openApiFile,
 };
 
