@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Envelope } from '../../src/domain/events/envelope.ts';
 import type { Rule } from '../../src/domain/policy/schema.ts';
 import type { CreateSession } from '../../src/api/contract/session.ts';
+import { patiently } from '../../src/cli/watch/patient.ts';
 import type { Room } from './tackroom.ts';
 import { until } from './until.ts';
 
@@ -50,7 +51,10 @@ export async function startSession(
   words = 'go',
 ): Promise<TestSession> {
   const client = room.client();
-  const { id, turn_id } = await client.sessions.create({ body: { agent, input: text(words) } });
+  const body = { agent, input: text(words) };
+  const { id, turn_id } = await patiently((options) => client.sessions.create({ body }, options), {
+    within_ms: 120_000,
+  });
   if (turn_id === null) throw new Error('The session has no turn.');
   return sessionIn(room, { id, turn_id });
 }

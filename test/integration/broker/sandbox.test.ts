@@ -102,6 +102,7 @@ describe('Claude Code inside', () => {
       archive: async () => {},
       saveResume: async () => {},
       limits: {},
+      onLimit: () => {},
     });
     const events: HarnessEvent[] = [];
     const content = [{ type: 'text' as const, text: words }];

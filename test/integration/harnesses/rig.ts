@@ -90,6 +90,7 @@ export function openRig(
       },
       saveResume: async (state) => void (archived.state = state),
       limits: more.limits ?? {},
+      onLimit: () => {},
     });
     sessions.push(session);
     const events: HarnessEvent[] = [];

@@ -9,7 +9,7 @@ import { IS_ROOT, ONLY_ROOT } from '../../support/ordinary-user.ts';
 import { stagedWords } from '../../support/staged.ts';
 
 const CHECKOUT = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));
-const SUITES = ['launch', 'walls', 'worktree', 'planting', 'lifeline'] as const;
+const SUITES = ['launch', 'walls', 'worktree', 'planting', 'lifeline', 'limits'] as const;
 
 /** The suites ran as this user; where that is root, they run once more as one who is not. */
 describe.runIf(IS_ROOT)(`the sandbox of an ordinary user, when root tests${ONLY_ROOT}`, () => {
@@ -37,7 +37,7 @@ describe.runIf(IS_ROOT)(`the sandbox of an ordinary user, when root tests${ONLY_
     try {
       const done = spawnSync(words[0] as string, words.slice(1), { encoding: 'utf8', env });
       expect(done.status, `${done.stdout}\n${done.stderr}`).toBe(0);
-      expect(done.stdout).toMatch(/Test Files .*5 passed/);
+      expect(done.stdout).toMatch(/Test Files .*6 passed/);
     } finally {
       rmSync(home, { recursive: true, force: true });
     }
