@@ -113,39 +113,48 @@ describe('a session that does not move', () => {
     await isStuck(waiting, 'turn_silent');
   });
 
-  it('is named with the failure of its next step, also while it waits for a person', { timeout: 120_000 }, async () => {
-    const workflowBundle = await bundleWithATimer();
-    const { pid, roles, temporal_address: address } = await room.status();
-    process.kill(pid, 'SIGSTOP'); // it starts no worker again
-    stopped.push(pid);
-    process.kill(roles.find(({ role }) => role === 'worker')?.pid ?? 0, 'SIGKILL');
-    Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
-    const connection = await NativeConnection.connect({ address: address ?? '' });
-    const asker = await Connection.connect({ address: address ?? '' });
-    const client = new Client({ connection: asker, namespace: 'tackroom' });
-    const other = await Worker.create({ connection, namespace: 'tackroom', taskQueue: WORKFLOW_QUEUE, workflowBundle });
-    const running = other.run();
-    try {
-      await client.workflow.getHandle(`session/${asked.id}`).signal('decide_approval', {});
-      const detail = await until(
-        'the failure',
-        async () => /failed \d+ times: .*[Nn]ondeterminism/.exec((await stuckOf(asked))?.detail ?? '')?.[0],
-        90_000,
-      );
-      expect((await stuckOf(asked))?.reason).toBe('step_failing');
-      expect((await room.client().state.show()).stuck).toContainEqual(
-        expect.objectContaining({ session_id: asked.id, reason: 'step_failing', title: 'a question' }),
-      );
-      expect((await room.tack(['ls'])).stdout).toMatch(new RegExp(`${asked.id} +Stuck: step failing`));
-      expect(detail).toBeDefined();
-    } finally {
-      other.shutdown();
-      await running;
-      await connection.close();
-      await asker.close();
-      goOn();
-    }
-  });
+  it.skipIf(!isLong)(
+    'is named with the failure of its next step, also while it waits for a person (test:long: it bundles other code)',
+    { timeout: 120_000 },
+    async () => {
+      const workflowBundle = await bundleWithATimer();
+      const { pid, roles, temporal_address: address } = await room.status();
+      process.kill(pid, 'SIGSTOP'); // it starts no worker again
+      stopped.push(pid);
+      process.kill(roles.find(({ role }) => role === 'worker')?.pid ?? 0, 'SIGKILL');
+      Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+      const connection = await NativeConnection.connect({ address: address ?? '' });
+      const asker = await Connection.connect({ address: address ?? '' });
+      const client = new Client({ connection: asker, namespace: 'tackroom' });
+      const other = await Worker.create({
+        connection,
+        namespace: 'tackroom',
+        taskQueue: WORKFLOW_QUEUE,
+        workflowBundle,
+      });
+      const running = other.run();
+      try {
+        await client.workflow.getHandle(`session/${asked.id}`).signal('decide_approval', {});
+        const detail = await until(
+          'the failure',
+          async () => /failed \d+ times: .*[Nn]ondeterminism/.exec((await stuckOf(asked))?.detail ?? '')?.[0],
+          90_000,
+        );
+        expect((await stuckOf(asked))?.reason).toBe('step_failing');
+        expect((await room.client().state.show()).stuck).toContainEqual(
+          expect.objectContaining({ session_id: asked.id, reason: 'step_failing', title: 'a question' }),
+        );
+        expect((await room.tack(['ls'])).stdout).toMatch(new RegExp(`${asked.id} +Stuck: step failing`));
+        expect(detail).toBeDefined();
+      } finally {
+        other.shutdown();
+        await running;
+        await connection.close();
+        await asker.close();
+        goOn();
+      }
+    },
+  );
 
   it.skipIf(!isLong)(
     'is named when no worker takes its turn or its first step (test:long: it takes a minute)',
