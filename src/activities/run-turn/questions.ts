@@ -26,7 +26,7 @@ export interface Questions {
 }
 
 export interface QuestionParts {
-  readonly ports: Pick<ActivityPorts, 'approvals' | 'blobs' | 'sha256' | 'suggestPattern'>;
+  readonly ports: Pick<ActivityPorts, 'approvals' | 'blobs' | 'now' | 'sha256' | 'suggestPattern'>;
   readonly input: TurnInput;
   /** Of Temporal's own count: each asking has a key of its own. */
   readonly tries: number;
@@ -76,14 +76,20 @@ export function createQuestions({ ports, input, tries, history, control }: Quest
     return ports.approvals.request(session_id, approval, `${approval_id}#${attempt}.${tries}`);
   }
 
+  /** What pauses when it expires is held until then at the longest, however often it was asked: the pause begins without a process. */
+  function graceMs(evaluation: Evaluation, { expires_at }: { readonly expires_at: string }): number {
+    const grace_ms = 1_000 * Math.min(...evaluation.rules.flatMap(({ grace_s }) => grace_s ?? []), input.grace_s);
+    if (lifetimeOf(evaluation).on_expiry === 'deny') return grace_ms;
+    return Math.max(0, Math.min(grace_ms, Date.parse(expires_at) - ports.now()));
+  }
+
   return {
     async ask(call, evaluation) {
       const approval_id = idFor(evaluation.digest);
       const asked = await request(approval_id, call, evaluation);
       if (asked.status === 'decided') return asked.answer;
       open.add(approval_id);
-      const grace_s = graceOf(evaluation, input.grace_s);
-      const answer = asked.status === 'pending' ? await control.answer(approval_id, grace_s * 1_000) : null;
+      const answer = asked.status === 'pending' ? await control.answer(approval_id, graceMs(evaluation, asked)) : null;
       if (!answer) control.end({ kind: 'suspend' });
       else open.delete(approval_id);
       return answer;
@@ -112,11 +118,4 @@ function lifetimeOf({ rules }: Evaluation): { readonly on_expiry: OnExpiry; read
     on_expiry: rules.some(({ on_expiry }) => on_expiry === 'deny') ? 'deny' : 'pause',
     expires_in_s: Math.min(...rules.flatMap(({ expires_in_s }) => expires_in_s ?? []), DEFAULTS.approval_expires_s),
   };
-}
-
-/** What pauses when it expires is held until then at the longest: the pause begins without a process. */
-function graceOf(evaluation: Evaluation, usual_s: number): number {
-  const { on_expiry, expires_in_s } = lifetimeOf(evaluation);
-  const grace_s = Math.min(...evaluation.rules.flatMap(({ grace_s: own }) => own ?? []), usual_s);
-  return on_expiry === 'pause' ? Math.min(grace_s, expires_in_s) : grace_s;
 }

@@ -2,6 +2,6 @@
 import type { Answer } from '../turn.ts';
 
 export type Asked =
-  | { readonly status: 'pending' }
+  | { readonly status: 'pending'; readonly expires_at: string }
   | { readonly status: 'decided'; readonly answer: Answer }
   | { readonly status: 'expired' | 'cancelled' };

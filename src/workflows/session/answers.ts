@@ -32,7 +32,8 @@ export function askedOf(state: SessionState, approval_id: string): Asked {
   const approval = state.approvals[approval_id];
   const answer = approval && answerOf(approval);
   if (answer) return { status: 'decided', answer };
-  return { status: approval === undefined || approval.status === 'decided' ? 'cancelled' : approval.status };
+  if (approval?.status === 'pending') return { status: 'pending', expires_at: approval.expires_at };
+  return { status: approval?.status === 'expired' ? 'expired' : 'cancelled' };
 }
 
 /** The decision that counts, for the person who gave it. */

@@ -58,6 +58,7 @@ export const CASES: readonly Case[] = [
       `for w in ${[1, 2, 3].map((n) => `'{{(re[a]d-${n})}}'`).join(' ')}; do case $w in read-*) echo $w >> effects.txt;; esac; done`,
     ],
     rules: [asks('cat')],
+    grace_s: 15,
     async act(cell) {
       const [one, two, three] = await Promise.all([1, 2, 3].map((n) => cell.question(`cat ${n}.txt`)));
       await cell.answer(three!, once);

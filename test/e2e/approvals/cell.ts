@@ -19,6 +19,8 @@ export interface Case {
   readonly rules: readonly Rule[];
   /** Without an answer its questions expire: it gets its place at the end of the queue. */
   readonly expires?: boolean;
+  /** Seconds until its turn is suspended: all of its questions are to be asked by then. */
+  readonly grace_s?: number;
   /** In a repository: grants for a project need one. */
   readonly in_project?: boolean;
   /** What people do once its first question waits. */

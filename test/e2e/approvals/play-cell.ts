@@ -8,7 +8,7 @@ import { play, playing, storyOf, type ClaudeRoom, type PlayedSession } from '../
 import { processesOf } from '../../support/processes.ts';
 import { repositoryWith } from '../../support/repository.ts';
 import { moveDataFolder, restartEverything } from '../../support/restarts.ts';
-import { record } from '../../support/rounds.ts';
+import { isLong, record } from '../../support/rounds.ts';
 import { sessionIn } from '../../support/session.ts';
 import type { Surface } from '../../support/surfaces.ts';
 import { until } from '../../support/until.ts';
@@ -37,8 +37,8 @@ const RESTARTS_WITHIN_S = 120;
 
 /** Seconds, by state: short where the grace shall pass, long where a restart comes first. */
 const TIMES: Readonly<Record<State, { readonly grace_s?: number; readonly expires_in_s: number }>> = {
-  held: { expires_in_s: 10 },
-  suspended: { grace_s: 1, expires_in_s: 15 },
+  held: { expires_in_s: isLong ? 40 : 10 },
+  suspended: { grace_s: 1, expires_in_s: isLong ? 45 : 15 },
   restarted: { expires_in_s: RESTARTS_WITHIN_S },
   moved: { grace_s: 1, expires_in_s: RESTARTS_WITHIN_S },
 };
@@ -46,7 +46,8 @@ const TIMES: Readonly<Record<State, { readonly grace_s?: number; readonly expire
 /** Starts the session; resolves when its first question waits in the state that is meant, but for the restarts. */
 export async function begin(here: ClaudeRoom, { of, surface, state }: Place): Promise<Cell> {
   const gate = `gate-${crypto.randomUUID()}`;
-  const { expires_in_s, ...times } = TIMES[state];
+  const { expires_in_s, ...usual } = TIMES[state];
+  const times = usual.grace_s === undefined ? usual : { grace_s: of.grace_s ?? usual.grace_s };
   const rules = of.rules.map((rule) => ({ ...rule, ...times, ...(of.expires && { expires_in_s }) }));
   const steps = [ordinarily, ...of.steps(gate)];
   const repository = of.in_project ? repositoryWith({ 'README.md': 'A project.\n' }) : null;

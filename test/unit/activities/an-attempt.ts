@@ -21,7 +21,7 @@ import type { Gate, GateCall } from '../../../src/harnesses/contract.ts';
 import { answerOf, askedOf, turnInput } from '../../../src/workflows/session/answers.ts';
 import { memoryStore, sha256 } from '../../support/memory-store.ts';
 import { until } from '../../support/until.ts';
-import { ANNA, aSession, command, ended, prompt, started, tell } from '../domain/session/a-session.ts';
+import { ANNA, aSession, at, command, ended, prompt, started, tell } from '../domain/session/a-session.ts';
 
 /** What a script comes to: an effect by the rules named. */
 export type Policy = (script: string) => {
@@ -64,6 +64,7 @@ export async function aTurn({ grace_s = 3600 }: { readonly grace_s?: number } = 
   };
   const requests: Payloads['request_approval'][] = [];
   let policy = ASKS;
+  let now = Date.parse(at(0));
   let tries = 0;
   let current: Attempt | undefined;
 
@@ -99,6 +100,7 @@ export async function aTurn({ grace_s = 3600 }: { readonly grace_s?: number } = 
           },
         },
         blobs: store.blobs,
+        now: () => now,
         sha256,
         suggestPattern: () => null,
       },
@@ -145,6 +147,8 @@ export async function aTurn({ grace_s = 3600 }: { readonly grace_s?: number } = 
     attempt,
     requests,
     state: () => told.state,
+    /** Seconds after the session's start. */
+    passes: (seconds: number) => void (now = Date.parse(at(seconds))),
     setPolicy: (other: Policy) => void (policy = other),
     /** `agent.tool_result` and whatever else the harness would log. */
     observe: (...events: readonly (Pick<NewEvent, 'type'> & Partial<NewEvent>)[]) =>

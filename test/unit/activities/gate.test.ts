@@ -289,6 +289,19 @@ describe('the attempt after', () => {
     expect(await answer).toEqual({ effect: 'allow' });
   });
 
+  it('holds what it asks again until the deadline of the first time: held beyond it, its expiry would count as missed', async () => {
+    const turn = await aTurn();
+    turn.setPolicy(() => ({ effect: 'ask', rules: [{ name: 'commands', expires_in_s: 600 }] }));
+    void (await turn.attempt()).gate(aCall(1));
+    await turn.pending();
+    await turn.end({ kind: 'lost', host: 'host-1' });
+    await turn.place();
+    turn.passes(600);
+    const { gate, control } = await turn.attempt();
+    void gate(aCall(2));
+    expect(await control.cut).toEqual({ kind: 'suspend' });
+  });
+
   it('finds the answer unused that came when the harness had just ended by itself', async () => {
     const turn = await aTurn();
     const first = await turn.attempt();
