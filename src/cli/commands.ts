@@ -62,6 +62,12 @@ export const COMMANDS: readonly Row[] = [
   ),
   row(
     'More',
+    'completion',
+    'Print what makes a shell complete commands, options and ids.',
+    () => import('./commands/completion.ts'),
+  ),
+  row(
+    'More',
     'demo',
     'Show the main job: no key, a real approval, a worker killed on the way.',
     () => import('./commands/demo.ts'),

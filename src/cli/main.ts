@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `tack` and `tackroom`: finds the command's row, parses, runs, and maps what goes wrong to an exit code. */
 import { EXIT, type ExitCode } from '../domain/errors/kind.ts';
+import { COMMANDS } from './commands.ts';
 import { exitCodesHelp, mainHelp } from './main-help.ts';
 import { createOutput, type Output } from './output.ts';
 
@@ -19,6 +20,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     if (name === '--help' || name === '-h') return (out.text(mainHelp()), EXIT.ok);
     if (name === '--version' || name === 'version') return (out.line(await version()), EXIT.ok);
     if (name === 'help') return await help(rest, out);
+    if (name === 'complete') return await completeFor(rest, out);
     const { runCommand } = await import('./run-command.ts'); // what a command needs is loaded for a command only
     return await runCommand(name, rest, out);
   } catch (error) {
@@ -31,6 +33,15 @@ async function help([about]: readonly string[], out: Output): Promise<ExitCode> 
   if (about === undefined) out.text(mainHelp());
   else if (about === 'exit-codes') out.line(exitCodesHelp());
   else await (await import('./run-command.ts')).showHelp(about, out);
+  return EXIT.ok;
+}
+
+/** Asked by the shell at each TAB; `tack completion` prints what makes it ask. */
+async function completeFor([separator, ...words]: readonly string[], out: Output): Promise<ExitCode> {
+  if (separator !== '--') return EXIT.usage;
+  const { candidates } = await import('./completion/complete.ts');
+  const { knownNames } = await import('./completion/names.ts');
+  for (const found of await candidates(words, COMMANDS, () => knownNames(out))) out.line(found.join('\t'));
   return EXIT.ok;
 }
 
