@@ -16,6 +16,7 @@ export interface OversightParts {
   readonly silent_after_ms: number;
 }
 
+const ASKED_AGAIN_MS = 500;
 /** Sessions asked about at once. */
 const ASKED_MAX = 50;
 /** Hosts that were not heard of for so long are no part of the room any more. */
@@ -25,8 +26,14 @@ export function createOversight(parts: OversightParts): Oversight {
   const { engine, census, projections, leases, hosts, now } = parts;
   const soon_ms = soonAfter(parts);
 
-  async function stuckAmong(rows: readonly SeenRow[]): Promise<ReadonlyMap<string, Stuck>> {
-    const troubled = await orAway(engine.troubled());
+  type Troubled = readonly string[] | typeof AWAY;
+  let asked: { readonly at: number; readonly answer: Promise<Troubled> } | undefined;
+  /** Whoever looks at sessions again and again must not keep the engine busy. */
+  function troubledNow(): Promise<Troubled> {
+    if (!asked || now() - asked.at > ASKED_AGAIN_MS) asked = { at: now(), answer: orAway(engine.troubled()) };
+    return asked.answer;
+  }
+  async function among(rows: readonly SeenRow[], troubled: Troubled): Promise<ReadonlyMap<string, Stuck>> {
     const doubtful = rows.filter(
       (row) => (troubled !== AWAY && troubled.includes(row.session_id)) || shouldMoveAndIsQuiet(row, now() - soon_ms),
     );
@@ -44,11 +51,11 @@ export function createOversight(parts: OversightParts): Oversight {
 
   async function stuckNow() {
     const quiet = await census.quiet(['starting', 'running'], new Date(now() - soon_ms).toISOString());
-    const troubled = await orAway(engine.troubled());
+    const troubled = await troubledNow();
     const others = troubled === AWAY ? [] : troubled.filter((id) => !quiet.some(({ session_id }) => session_id === id));
     const more = await Promise.all(others.slice(0, ASKED_MAX).map((id) => projections.session(id)));
     const rows = [...quiet, ...more.flatMap((row) => row ?? [])];
-    const stuck = await stuckAmong(rows);
+    const stuck = await among(rows, troubled);
     return rows.flatMap(({ session_id, title }) => {
       const why = stuck.get(session_id);
       return why ? [{ session_id, title, ...why }] : [];
@@ -56,7 +63,7 @@ export function createOversight(parts: OversightParts): Oversight {
   }
 
   return {
-    stuckAmong,
+    stuckAmong: async (rows) => among(rows, await troubledNow()),
     async state() {
       const known = (await hosts.list()).filter(({ seen_at }) => now() - Date.parse(seen_at) < HOST_GONE_MS);
       const [sessions, queues, held, pending, oldest_prompt, stuck] = await Promise.all([
