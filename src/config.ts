@@ -41,6 +41,12 @@ export const Variables = z.object({
     .min(1)
     .default(DEFAULTS.stuck_after_s)
     .describe('Seconds without an event before a running turn is called stuck.'),
+  TACK_MOVE_AFTER_S: z.coerce
+    .number()
+    .positive()
+    .max(DEFAULTS.turn_move_after_s)
+    .default(DEFAULTS.turn_move_after_s)
+    .describe('Seconds after which a turn moves to its next activity, between two calls.'),
   TACK_LOG: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
   TACK_LIFELINE_FD: whole.optional().describe('Set by the supervisor: the role ends when this descriptor does.'),
   TACK_CREDENTIAL_FD: whole
@@ -62,6 +68,7 @@ export interface Config {
   readonly slots: number;
   readonly grace_s: number;
   readonly stuck_after_s: number;
+  readonly move_after_s: number;
   readonly log_level: 'debug' | 'info' | 'warn' | 'error';
   readonly lifeline_fd: number | null;
   readonly credential_fd: number | null;
@@ -102,6 +109,7 @@ export function loadConfig(env: Environment = process.env): Config {
     slots: said.TACK_SLOTS,
     grace_s: said.TACK_GRACE_S,
     stuck_after_s: said.TACK_STUCK_AFTER_S,
+    move_after_s: said.TACK_MOVE_AFTER_S,
     log_level: said.TACK_LOG,
     lifeline_fd: said.TACK_LIFELINE_FD ?? null,
     credential_fd: said.TACK_CREDENTIAL_FD ?? null,

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { createActivities, type ActivityPorts, type EndpointWish } from './activities/index.ts';
 import { connectEngine } from './api/engine/index.ts';
 import { bootId, machineId, type Config } from './config.ts';
-import { DEFAULTS } from './domain/defaults.ts';
 import { TackError } from './domain/errors.ts';
 import type { PutEndpoint } from './domain/wires/broker.ts';
 import { createPolicyFor, suggestPattern } from './domain/policy/index.ts';
@@ -69,7 +68,7 @@ export async function runWorker(
     here: { host, holder: holderOf(process.pid) },
     sha256,
     now: Date.now,
-    move_after_s: DEFAULTS.turn_move_after_s,
+    move_after_s: config.move_after_s,
   };
   const activities = createActivities(change(ports));
   const judge = await serveJudge(join(run_folder, 'judge.sock'), createJudge(activities.turns));

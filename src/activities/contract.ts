@@ -45,6 +45,8 @@ export interface ControlActivities {
   }): Promise<void>;
   /** Stops the turn's harness; the cancellation of `runTurn` says why. */
   killTurn(request: { readonly session_id: string; readonly turn_id: string }): Promise<void>;
+  /** The turn yields at its next call that no other one runs beside. `turn_over` until it runs here: it may start or start again. */
+  moveTurn(request: { readonly session_id: string; readonly turn_id: string }): Promise<void>;
   /** The session's policy was set: the turn reads it again. Resolves when every later call is judged by it. */
   policyChanged(request: { readonly session_id: string; readonly turn_id: string }): Promise<void>;
   steer(message: {

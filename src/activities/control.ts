@@ -1,4 +1,5 @@
 /** Control of a turn that runs in this process. A turn that is not here (any more) needs none. */
+import { ApplicationFailure } from '@temporalio/common';
 import { Content } from '../domain/content.ts';
 import type { Blobs } from '../domain/ports/event-log.ts';
 import type { ControlActivities } from './contract.ts';
@@ -11,6 +12,11 @@ export function controlActivities({ blobs }: { readonly blobs: Blobs }, turns: L
     },
     async killTurn({ session_id, turn_id }) {
       turns.find(session_id, turn_id)?.stop();
+    },
+    async moveTurn({ session_id, turn_id }) {
+      const turn = turns.find(session_id, turn_id);
+      if (!turn) throw ApplicationFailure.retryable('This turn does not run here now.', 'turn_over');
+      turn.move();
     },
     async policyChanged({ session_id, turn_id }) {
       await turns.find(session_id, turn_id)?.lookAtPolicy();

@@ -13,6 +13,8 @@ export interface LiveTurn {
   answer(answer: Answer): void;
   /** A person stopped the turn. */
   stop(): void;
+  /** To be continued in a new activity, from its next call on. */
+  move(): void;
   /** Judges by the policy that is in the log now; rejects, and ends the attempt, when it cannot be read. */
   lookAtPolicy(): Promise<void>;
   /** Resolves true when the running harness took it. */

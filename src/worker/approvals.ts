@@ -19,7 +19,7 @@ export function linkApprovals(client: Client): Approvals {
             client.withDeadline(Date.now() + 8_000, () =>
               client.workflow
                 .getHandle(workflowIdOf(session_id))
-                .executeUpdate(messages.requestApproval, { args: [approval], updateId: key }),
+                .executeUpdate(messages.requestApproval, { args: [approval], updateId: `request_approval/${key}` }),
             ),
           );
         } catch (error) {

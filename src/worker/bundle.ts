@@ -2,11 +2,12 @@
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker';
 
-const ENTRY = new URL(
-  import.meta.url.endsWith('.ts') ? '../workflows/index.ts' : '../workflows/index.js',
-  import.meta.url,
-);
+const inWorkflows = (name: string): string =>
+  fileURLToPath(new URL(`../workflows/${name}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
+
+/** What it is made of. */
+export const WORKFLOW_CODE = { workflowsPath: inWorkflows('index'), payloadConverterPath: inWorkflows('payloads') };
 
 export async function workflowBundle(file: string | null): Promise<WorkerOptions['workflowBundle']> {
-  return file === null ? bundleWorkflowCode({ workflowsPath: fileURLToPath(ENTRY) }) : { codePath: file };
+  return file === null ? bundleWorkflowCode(WORKFLOW_CODE) : { codePath: file };
 }

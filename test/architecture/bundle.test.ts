@@ -1,12 +1,12 @@
 /** The code that runs inside of the engine's sandbox of workflows: small, whole, and without what it must not load. */
-import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
+import { WORKFLOW_CODE } from '../../src/worker/bundle.ts';
 
 describe('the workflow bundle', () => {
   it('holds the machine, none of the heavy packages, and stays near 2 MB', { timeout: 60_000 }, async () => {
     const { code } = await bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+      ...WORKFLOW_CODE,
       logger: new DefaultLogger('ERROR'),
     });
     expect(code).toContain('src/domain/session/decide.ts');

@@ -13,9 +13,9 @@ export interface ClaudeRoom {
   close(): Promise<void>;
 }
 
-export async function openClaudeRoom(): Promise<ClaudeRoom> {
+export async function openClaudeRoom(env: NodeJS.ProcessEnv = {}): Promise<ClaudeRoom> {
   const model = await startModelServer();
-  const room = openRoom({ ANTHROPIC_API_KEY: 'sk-scripted', ANTHROPIC_BASE_URL: model.url });
+  const room = openRoom({ ANTHROPIC_API_KEY: 'sk-scripted', ANTHROPIC_BASE_URL: model.url, ...env });
   const close = async () => {
     await room.close();
     await model.close();

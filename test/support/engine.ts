@@ -24,11 +24,17 @@ export interface TestEngine {
 
 const NAMESPACE = 'tackroom';
 
-export async function startEngine({ file }: { readonly file?: string } = {}): Promise<TestEngine> {
+export interface EngineOptions {
+  readonly file?: string;
+  /** Limits of the server, lowered: `history.maxTotalUpdates` … */
+  readonly limits?: Readonly<Record<string, number>>;
+}
+
+export async function startEngine({ file, limits = {} }: EngineOptions = {}): Promise<TestEngine> {
   const bin = temporalBin();
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
-  let server = launch(bin, port, file);
+  let server = launch(bin, { port, file, limits });
   const connection = Connection.lazy({ address });
   const client = new Client({ connection, namespace: NAMESPACE });
   try {
@@ -55,7 +61,7 @@ export async function startEngine({ file }: { readonly file?: string } = {}): Pr
     },
     async restart() {
       await kill(server);
-      server = launch(bin, port, file);
+      server = launch(bin, { port, file, limits });
       await ready(client, server);
     },
     async stop() {
@@ -66,11 +72,18 @@ export async function startEngine({ file }: { readonly file?: string } = {}): Pr
   };
 }
 
-function launch(bin: string, port: number, file: string | undefined): ChildProcess {
+interface Launch {
+  readonly port: number;
+  readonly file: string | undefined;
+  readonly limits: Readonly<Record<string, number>>;
+}
+
+function launch(bin: string, { port, file, limits }: Launch): ChildProcess {
   const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
     '--search-attribute',
     `${name}=${type}`,
   ]);
+  const lowered = Object.entries(limits).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]);
   const stored = file === undefined ? [] : ['--db-filename', file, '--sqlite-pragma', 'journal_mode=WAL'];
   return spawn(
     bin,
@@ -87,6 +100,7 @@ function launch(bin: string, port: number, file: string | undefined): ChildProce
       '--log-level',
       'error',
       ...stored,
+      ...lowered,
       ...attributes,
     ],
     { stdio: 'ignore', env: { ...process.env, XDG_CONFIG_HOME: ITS_NOTES } },

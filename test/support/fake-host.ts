@@ -29,6 +29,8 @@ export interface FakeHost {
   readonly steered: readonly string[];
   /** Turns that were told that their policy changed. */
   readonly policies: readonly string[];
+  /** Turns that were told to yield. */
+  readonly moving: readonly string[];
   log(session_id: string): readonly NewEvent[];
   types(session_id: string): readonly string[];
   /** The next turn of this session that nobody has taken yet. */
@@ -71,6 +73,7 @@ export async function startFakeHost({
     notified: [] as string[],
     steered: [] as string[],
     policies: [] as string[],
+    moving: [] as string[],
     logIsDown: false,
     takesSteers: true,
   };
@@ -130,6 +133,9 @@ export async function startFakeHost({
     },
     async killTurn({ turn_id }) {
       state.killed.push(turn_id);
+    },
+    async moveTurn({ turn_id }) {
+      state.moving.push(turn_id);
     },
     async policyChanged({ turn_id }) {
       state.policies.push(turn_id);

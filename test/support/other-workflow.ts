@@ -12,7 +12,11 @@ const CHANGES = [
 
 /** The workflow code of these sources. */
 export const bundleOf = (src = join(ROOT, 'src')): Promise<{ readonly code: string }> =>
-  bundleWorkflowCode({ workflowsPath: join(src, 'workflows/index.ts'), logger: new DefaultLogger('ERROR') });
+  bundleWorkflowCode({
+    workflowsPath: join(src, 'workflows/index.ts'),
+    payloadConverterPath: join(src, 'workflows/payloads.ts'),
+    logger: new DefaultLogger('ERROR'),
+  });
 
 export async function bundleWithATimer(): Promise<{ readonly code: string }> {
   const copy = mkdtempSync(join(tmpdir(), 'tack-other-code-'));

@@ -1,5 +1,6 @@
 /** What an attempt has to know: the session's record, its agent, the people's words, the lasting grants. */
-import { Grant } from '../../domain/approval/schema.ts';
+import type { Grant } from '../../domain/approval/schema.ts';
+import { readGrants } from '../../domain/approval/read-grants.ts';
 import { TackError } from '../../domain/errors.ts';
 import type { SessionRecord } from '../../domain/ports/records.ts';
 import { AgentConfig } from '../../domain/spec/agent.ts';
@@ -11,6 +12,8 @@ export interface Brief {
   readonly agent: AgentConfig;
   /** Of the session, of the project, of this turn's answers. */
   readonly grants: readonly Grant[];
+  /** What was written as a grant and is none. */
+  readonly unread: readonly string[];
   /** What people wrote with their answers, by approval. */
   readonly words: ReadonlyMap<string, string>;
 }
@@ -24,8 +27,8 @@ export async function readBrief(ports: Pick<ActivityPorts, 'records' | 'blobs'>,
   if (!record) throw new TackError('session_not_found', `Nothing is recorded about ${input.session_id}.`);
   const lasting = record.project_id === null ? [] : await ports.records.grants(record.project_id);
   const answered = input.answers.flatMap(({ grant }) => grant ?? []);
-  const grants = [...input.grants, ...answered, ...lasting.map((grant) => Grant.parse(grant))];
-  return { record, agent: AgentConfig.parse(JSON.parse(agent)), grants, words: new Map(words) };
+  const { grants, unread } = readGrants([...input.grants, ...answered, ...lasting]);
+  return { record, agent: AgentConfig.parse(JSON.parse(agent)), grants, unread, words: new Map(words) };
 }
 
 /** What the person wrote: feedback, or the answer to a question as JSON. */

@@ -43,14 +43,23 @@ const PAGE = 1_000;
 
 /** Reads the turn's part of the log and folds it. */
 export async function readHistory(log: EventLog, session_id: string, turn_id: string): Promise<TurnHistory> {
-  const starts = await log.read(session_id, { after: 0, limit: PAGE * 10, types: ['turn.started'] });
-  const start = starts.findLast((event) => event.turn_id === turn_id);
   const events: Envelope[] = [];
-  for (let after = (start?.seq ?? 1) - 1; ;) {
+  for (let after = (await startOf(log, session_id, turn_id)) - 1; ;) {
     const page = await log.read(session_id, { after, limit: PAGE, types: TYPES });
     events.push(...page.filter((event) => event.turn_id === turn_id));
     if (page.length < PAGE) return foldHistory(events);
     after = page.at(-1)!.seq;
+  }
+}
+
+/** Looked for from the end: a session has one turn at a time, and may have had thousands. */
+async function startOf(log: EventLog, session_id: string, turn_id: string): Promise<number> {
+  const { seq } = await log.head(session_id);
+  for (let back = PAGE; ; back *= 8) {
+    const after = Math.max(0, seq - back);
+    const starts = await log.read(session_id, { after, limit: back, types: ['turn.started'] });
+    const start = starts.findLast((event) => event.turn_id === turn_id);
+    if (start || after === 0) return start?.seq ?? 1;
   }
 }
 

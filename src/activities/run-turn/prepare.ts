@@ -1,11 +1,14 @@
 /** Everything an attempt runs with, put together from its brief and its history. Nothing is started yet. */
 import type { AgentConfig } from '../../domain/spec/agent.ts';
+import type { NewEvent } from '../../domain/events/new-event.ts';
+import { SYSTEM_ACTOR } from '../../domain/system-actor.ts';
 import type { Lease } from '../../domain/ports/leases.ts';
 import type { TurnInput } from '../../domain/turn.ts';
 import type { Gate, HarnessSession, ResumeState } from '../../harnesses/contract.ts';
 import type { LiveTurn } from '../live-turns.ts';
 import type { ActivityPorts, Append } from '../ports.ts';
 import { readBrief } from './brief.ts';
+import { createBoundary } from './boundary.ts';
 import { createGate } from './gate.ts';
 import { createPurse } from './grants.ts';
 import type { TurnHistory } from './history.ts';
@@ -45,15 +48,30 @@ export interface Prepared {
   finish(): Promise<void>;
 }
 
+const warned = (turn_id: string, unread: readonly string[]): readonly NewEvent[] =>
+  unread.map((text) => ({
+    type: 'harness.warned',
+    turn_id,
+    actor: SYSTEM_ACTOR,
+    via: null,
+    data: { code: 'grant_unread', text: `A grant counts for nothing. ${text}` },
+  }));
+
 export async function prepareAttempt(ports: ActivityPorts, request: AttemptRequest): Promise<Prepared> {
-  const { input, lease, history, control, append } = request;
+  const { input, lease, history, control } = request;
   const { session_id, turn_id } = input;
   const brief = await readBrief(ports, input);
-  const { agent, words } = brief;
+  const { agent, words, unread } = brief;
+  if (unread.length > 0) await request.append(`grants/${turn_id}/${lease.epoch}`, warned(turn_id, unread));
   const questions = createQuestions({ ports, ...request });
   const policy = createPolicyInForce({ ...ports, session_id, agent });
   const { judge } = policy;
-  const move_at = ports.now() + ports.move_after_s * 1_000;
+  const boundary = createBoundary();
+  const append: Append = async (key, events) => {
+    await request.append(key, events);
+    boundary.follow(events);
+  };
+  let move_at = ports.now() + ports.move_after_s * 1_000;
   const gate = createGate({
     turn_id,
     epoch: lease.epoch,
@@ -65,7 +83,7 @@ export async function prepareAttempt(ports: ActivityPorts, request: AttemptReque
       revocations: createRevocations({ ...ports, session_id }),
     }),
     questions,
-    mustMove: () => ports.now() > move_at,
+    mustMove: () => ports.now() > move_at && boundary.isHere(),
     now: ports.now,
   });
   let session: HarnessSession | undefined;
@@ -82,6 +100,7 @@ export async function prepareAttempt(ports: ActivityPorts, request: AttemptReque
       epoch: lease.epoch,
       answer: control.deliver,
       stop: () => control.end({ kind: 'stop' }),
+      move: () => void (move_at = Number.NEGATIVE_INFINITY),
       steer: async (content) => (await session?.steer?.(content)) ?? false,
       judge: (action) => judge(action, []),
       async lookAtPolicy() {

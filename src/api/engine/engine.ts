@@ -69,7 +69,7 @@ export function createEngine({ client, records, blobs, describe, timeout_ms = 12
       return send(record.session_id, () =>
         client.workflow.executeUpdateWithStart(delivery === 'steer' ? messages.steer : messages.prompt, {
           args: [message],
-          updateId: message.client_id,
+          updateId: `say/${message.client_id}`,
           startWorkflowOperation: startOf(input),
         }),
       );
@@ -79,25 +79,36 @@ export function createEngine({ client, records, blobs, describe, timeout_ms = 12
       await send(record.session_id, () =>
         client.workflow.executeUpdateWithStart(messages.setPolicy, {
           args: [policy],
-          updateId: key,
+          updateId: `set_policy/${key}`,
           startWorkflowOperation: startOf(input),
         }),
       );
     },
     decideApproval: (session_id, decision, key) =>
       send(session_id, () =>
-        handle(session_id).executeUpdate(messages.decideApproval, { args: [decision], updateId: key }),
+        handle(session_id).executeUpdate(messages.decideApproval, {
+          args: [decision],
+          updateId: `decide_approval/${decision.approval_id}/${key}`,
+        }),
       ),
     askAgain: (session_id, request, key) =>
-      send(session_id, () => handle(session_id).executeUpdate(messages.askAgain, { args: [request], updateId: key })),
+      send(session_id, () =>
+        handle(session_id).executeUpdate(messages.askAgain, {
+          args: [request],
+          updateId: `ask_again/${request.approval_id}/${key}`,
+        }),
+      ),
     revokeGrant: (session_id, request, key) =>
       send(session_id, () =>
-        handle(session_id).executeUpdate(messages.revokeGrant, { args: [request], updateId: key }),
+        handle(session_id).executeUpdate(messages.revokeGrant, {
+          args: [request],
+          updateId: `revoke_grant/${request.grant_id}/${key}`,
+        }),
       ),
     async interrupt(session_id, request, key) {
       try {
         return await send(session_id, () =>
-          handle(session_id).executeUpdate(messages.interrupt, { args: [request], updateId: key }),
+          handle(session_id).executeUpdate(messages.interrupt, { args: [request], updateId: `interrupt/${key}` }),
         );
       } catch (error) {
         if (error instanceof TackError && error.code === 'session_closed') return { stopped: false };
@@ -107,7 +118,7 @@ export function createEngine({ client, records, blobs, describe, timeout_ms = 12
     async close(session_id, request, key) {
       try {
         await send(session_id, () =>
-          handle(session_id).executeUpdate(messages.close, { args: [request], updateId: key }),
+          handle(session_id).executeUpdate(messages.close, { args: [request], updateId: `close/${key}` }),
         );
       } catch (error) {
         if (!(error instanceof TackError && error.code === 'session_closed')) throw error; // closed is closed
@@ -115,7 +126,7 @@ export function createEngine({ client, records, blobs, describe, timeout_ms = 12
     },
     noteWork: (session_id, note, key) =>
       send(session_id, () =>
-        handle(session_id).executeUpdate(messages.noteWork, { args: [{ ...note, key }], updateId: key }),
+        handle(session_id).executeUpdate(messages.noteWork, { args: [{ ...note, key }], updateId: `note_work/${key}` }),
       ),
     async isReady() {
       try {

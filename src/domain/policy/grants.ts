@@ -1,6 +1,6 @@
 /** Which grant lets an asked action pass. */
 import type { Grant, GrantPattern } from '../approval/schema.ts';
-import { byLength, lastsNoLongerThan } from '../approval/words.ts';
+import { byLength, GRANT_SCOPES, lastsNoLongerThan } from '../approval/words.ts';
 import { compileMatchers, type Matcher } from './matchers.ts';
 import type { RuleHit } from './schema.ts';
 import type { Subject } from './subject.ts';
@@ -21,6 +21,8 @@ export function grantFor(
 }
 
 const discharges = (grant: Grant, rules: readonly RuleHit[]): boolean =>
+  GRANT_SCOPES.includes(grant.scope) &&
+  Array.isArray(grant.rules) &&
   rules.every(
     ({ name, grantable = 'once' }) => grant.rules.includes(name) && lastsNoLongerThan(grant.scope, grantable),
   );
@@ -30,9 +32,9 @@ const compiled = new WeakMap<GrantPattern, Matcher>();
 /** A pattern covers a whole action or nothing; one that cannot be judged covers nothing. */
 export function covers(pattern: GrantPattern | null, subject: Subject): boolean {
   if (!pattern) return false;
-  const matches = compiled.get(pattern) ?? compileMatchers(pattern, 'whole');
-  compiled.set(pattern, matches);
   try {
+    const matches = compiled.get(pattern) ?? compileMatchers(pattern, 'whole');
+    compiled.set(pattern, matches);
     return matches(subject);
   } catch {
     return false;

@@ -26,7 +26,7 @@ export interface WorkNote {
 /**
  * Every method is safe to repeat, retries what passes by itself (a session that changes runs), and throws a refusal of the machine as
  * TackError with its code and details. No engine within its time-out: `engine_unavailable`. A session that ended: `session_closed`.
- * `key` is the POST's Idempotency-Key: the id of the Update.
+ * `key` is the POST's Idempotency-Key: with the command and its approval it is the id of the Update, so another command never gets its answer.
  */
 export interface Engine {
   /** Delivers a message by Update-with-start: the workflow of a recorded session begins with its first message. */

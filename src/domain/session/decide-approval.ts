@@ -1,5 +1,6 @@
 /** Approvals: asked by an attempt, answered by a person, asked again after nobody did. The first answer wins. */
 import { refuse, type Refusal } from '../errors.ts';
+import { patternProblem } from '../approval/pattern.ts';
 import { DECISIONS, lastsNoLongerThan } from '../approval/words.ts';
 import type { Command } from './command.ts';
 import { resume } from './decide-attempt.ts';
@@ -108,7 +109,6 @@ function refuseAnswer(state: SessionState, approval: Approval, command: Command<
 
 /** Questions of one turn that may wait at a time: a harness that asks more is told no. */
 const OPEN_MAX = 20;
-const PATTERN_MAX = 2_000;
 
 /** Why this decision does not fit this approval, in words. */
 function problemOf(
@@ -128,8 +128,7 @@ function problemOf(
   if (scope === null) return null;
   if (!lastsNoLongerThan(scope, grantable)) return `This action may be allowed for ${grantable} at the longest.`;
   if (pattern === undefined) return `${decision} needs the \`pattern\` that it covers.`;
-  const length = JSON.stringify(pattern).length;
-  return length > PATTERN_MAX ? `The pattern has ${length} characters; ${PATTERN_MAX} are taken.` : null;
+  return patternProblem(pattern);
 }
 
 function alreadySaid({ approval_id, decision, actor, via, resolved_at, status }: Approval): string {
@@ -146,7 +145,7 @@ const winnerOf = ({ decision, actor, via, resolved_at, status }: Approval) => ({
 
 function answered(approval: Approval, command: Command<'decide_approval'>): readonly SessionEvent[] {
   const { approval_id, turn_id } = approval;
-  const { decision, pattern, message, input, actor, via, at } = command;
+  const { decision, message, input, actor, via, at } = command;
   const grant = grantOf(approval, command);
   const data = {
     approval_id,
@@ -155,7 +154,7 @@ function answered(approval: Approval, command: Command<'decide_approval'>): read
     resolved_at: at,
     waited_ms: Date.parse(at) - Date.parse(approval.requested_at),
     ...(grant && { grant_id: grant.grant_id, scope: grant.scope }),
-    ...(pattern !== undefined && { pattern }),
+    ...(grant?.pattern && { pattern: grant.pattern }),
     ...(message !== undefined && { message }),
     ...(input !== undefined && { input }),
   };

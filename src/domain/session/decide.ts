@@ -1,5 +1,6 @@
 /** What a command means in this state: events, or a refusal. No clock, no new id, no I/O: they come in as data. */
 import { refuse } from '../errors.ts';
+import { malformed } from './check.ts';
 import type { Command } from './command.ts';
 import { askAgain, decideApproval, requestApproval } from './decide-approval.ts';
 import { attemptEnded, attemptStarted } from './decide-attempt.ts';
@@ -12,6 +13,10 @@ import type { SessionState } from './state.ts';
 
 /** The table of docs/reference/session.md, a row a case. A repeated command of the same id gives no events. */
 export function decide(state: SessionState, command: Command): Result {
+  return malformed(command.type, command) ?? meant(state, command);
+}
+
+function meant(state: SessionState, command: Command): Result {
   switch (command.type) {
     case 'prompt':
       return prompt(state, command);

@@ -50,6 +50,14 @@ export const controlOf = ({ queue }: HostLease): ControlActivities =>
     retry: { maximumAttempts: 3 },
   });
 
+/** Tried for as long as the attempt lasts: whoever asks for it ends it with the attempt. */
+export const moverOf = ({ queue }: HostLease): Pick<ControlActivities, 'moveTurn'> =>
+  proxyActivities<ControlActivities>({
+    taskQueue: controlQueueOf(queue),
+    startToCloseTimeout: '5s',
+    retry: NEVER_GIVES_UP,
+  });
+
 /** Longer than a dead host is taken for alive: after it, no attempt is left that judges by the rules of before. */
 export const policyOf = ({ queue }: HostLease): Pick<ControlActivities, 'policyChanged'> =>
   proxyActivities<ControlActivities>({

@@ -11,6 +11,7 @@ import type { HostLease, Outcome } from '../../domain/turn.ts';
 import { hostOf, pool } from './activities.ts';
 import type { Live } from './effects.ts';
 import { turnInput } from './answers.ts';
+import { moveWhenFull } from './move.ts';
 
 export interface Attempt {
   readonly session_id: string;
@@ -33,7 +34,10 @@ export async function runAttempt({ session_id, state, live, placed }: Attempt): 
       });
       live.lease = lease;
       placed(lease);
-      return await hostOf(lease).runTurn(turnInput(state()));
+      const moving = moveWhenFull({ session_id, turn_id: turn?.turn_id ?? '', lease });
+      return await hostOf(lease)
+        .runTurn(turnInput(state()))
+        .finally(() => moving.cancel());
     });
   } catch (error) {
     await CancellationScope.nonCancellable(() => pool.releaseHost({ session_id })); // it could not free its slot itself

@@ -12,6 +12,7 @@ import { DEFAULTS } from '../../domain/defaults.ts';
 import { isRefusal, refuse, type Refusal } from '../../domain/errors.ts';
 import type { NewEvent } from '../../domain/events/new-event.ts';
 import type { Command, CommandType, Payloads } from '../../domain/session/command.ts';
+import { malformed } from '../../domain/session/check.ts';
 import { decide } from '../../domain/session/decide.ts';
 import type { SessionEvent } from '../../domain/session/event.ts';
 import { evolve } from '../../domain/session/evolve.ts';
@@ -19,7 +20,7 @@ import { created, initial } from '../../domain/session/initial.ts';
 import { askedOf, decisionOf } from './answers.ts';
 import { runAttempt } from './attempt.ts';
 import { startClock } from './clock.ts';
-import { decisionBySignal, isDecision, notADecision, OPERATOR } from './decide-by-signal.ts';
+import { bySignal, decisionBySignal, isDecision, notADecision, OPERATOR } from './by-signal.ts';
 import { createEffects, type Live } from './effects.ts';
 import type { SessionInput } from './input.ts';
 import * as messages from './messages.ts';
@@ -81,7 +82,7 @@ export async function session(input: SessionInput): Promise<void> {
   /** A Signal cannot be refused: what the machine refuses is logged and dropped. */
   function tell(command: Command & Pick<NewEvent, 'actor' | 'via'>): void {
     const result = decide(state, command);
-    const { actor, via } = command;
+    const { actor, via } = isRefusal(malformed('interrupt', command)) ? OPERATOR : command; // whoever it says it is
     const turn_id = state.turn?.turn_id ?? null;
     emit(
       isRefusal(result)
@@ -117,8 +118,12 @@ export async function session(input: SessionInput): Promise<void> {
   on(messages.setPolicy, 'set_policy', () => condition(effects.isPolicyTold));
   on(messages.setAgent, 'set_agent', () => undefined);
   setHandler(messages.noteWork, (note) => outbox.push(notes.take(note)), {
-    validator: (_note) =>
-      check(() => (state.phase === 'closed' ? refuse('session_closed', 'This session has ended.') : [])),
+    validator: (note) =>
+      check(
+        () =>
+          malformed('note_work', note) ??
+          (state.phase === 'closed' ? refuse('session_closed', 'This session has ended.') : []),
+      ),
   });
   setHandler(messages.decideSignal, async (payload) =>
     isDecision(payload) ? tell(await decisionBySignal(payload, now)) : emit([notADecision(payload)]),
@@ -126,8 +131,8 @@ export async function session(input: SessionInput): Promise<void> {
   setHandler(messages.revokeSignal, (payload) =>
     tell({ type: 'revoke_grant', at: now(), grant_id: String(payload?.grant_id), ...OPERATOR }),
   );
-  setHandler(messages.promptSignal, (payload) => tell({ ...payload, type: 'prompt', at: now() }));
-  setHandler(messages.closeSignal, (payload) => tell({ ...payload, type: 'close', at: now() }));
+  setHandler(messages.promptSignal, (payload) => tell({ ...bySignal(payload), type: 'prompt', at: now() }));
+  setHandler(messages.closeSignal, (payload) => tell({ ...bySignal(payload), type: 'close', at: now() }));
   setHandler(messages.stateQuery, () => state);
   mirror.show(state);
   startClock(

@@ -1,5 +1,5 @@
 /**
- * Records the golden histories of today's workflow: `./tack exec node test/golden/histories/record.ts 2026-11-25`.
+ * Records the golden histories of today's workflow: `./tack exec node test/golden/histories/record.ts 2026-11-25 [story …]`.
  * They come from a real engine, one file a run. The era is the day from which on this code ran; what is there stays as it is.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -8,23 +8,24 @@ import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { startEngine } from '../../support/engine.ts';
+import { WORKFLOW_CODE } from '../../../src/worker/bundle.ts';
 import { quiet, startFakeHost } from '../../support/fake-host.ts';
-import { play, STORIES, type Stage } from './stories.ts';
+import { LIMITS, play, STORIES, type Stage } from './stories.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
-const [era] = process.argv.slice(2);
+const [era, ...asked] = process.argv.slice(2);
 if (!/^\d{4}-\d\d-\d\d$/.test(era ?? '')) throw new Error('Say which era, such as 2026-11-25.');
 
 const [server, workflowBundle] = await Promise.all([
-  startEngine(),
+  startEngine({ limits: LIMITS }),
   bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../../../src/workflows/index.ts', import.meta.url)),
+    ...WORKFLOW_CODE,
     logger: quiet,
   }),
 ]);
 const host = await startFakeHost({ ...server, workflowBundle });
 try {
-  for (const name of Object.keys(STORIES)) await record(name, { server, host });
+  for (const name of asked.length > 0 ? asked : Object.keys(STORIES)) await record(name, { server, host });
 } finally {
   await host.stop();
   await server.stop();

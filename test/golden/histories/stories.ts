@@ -24,8 +24,10 @@ interface Actor {
   say(text: string, delivery?: 'queue' | 'steer'): Promise<unknown>;
   turn(): Promise<PlayedTurn>;
   logged(type: string, count?: number): Promise<unknown>;
-  ask(turn: PlayedTurn): Promise<string>;
-  allow(approval_id: string): Promise<unknown>;
+  ask(turn: PlayedTurn, what?: string): Promise<string>;
+  allow(approval_id: string, what?: string): Promise<unknown>;
+  /** Resolves when the running turn was told to yield. */
+  mustMove(): Promise<unknown>;
   interrupt(): Promise<unknown>;
   close(): Promise<void>;
   /** Resolves when so many runs have been begun. */
@@ -108,7 +110,38 @@ export const STORIES: Readonly<
       await logged('turn.completed', 2);
     },
   },
+  moved: {
+    async play({ say, turn, ask, allow, logged }) {
+      await say('push');
+      const running = await turn();
+      await ask(running);
+      running.end({ kind: 'moved' });
+      const next = await turn();
+      await allow(await ask(next));
+      await logged('approval.resolved');
+      next.end(DONE);
+      await logged('turn.completed');
+    },
+  },
+  'moved-when-full': {
+    async play({ say, turn, ask, allow, mustMove, logged, runs }) {
+      await say('push, and push');
+      const running = await turn();
+      for (let n = 0; n < 9; n++) await allow(await ask(running, `push ${n}`), `push ${n}`);
+      await mustMove();
+      running.end({ kind: 'moved' });
+      await runs(2);
+      const next = await turn();
+      await allow(await ask(next));
+      await logged('approval.resolved', 10);
+      next.end(DONE);
+      await logged('turn.completed');
+    },
+  },
 };
+
+/** Lowered, so that a run is full while a story is told. */
+export const LIMITS = { 'history.maxTotalUpdates': 20 } as const;
 
 /** Plays one story to its end; resolves with the id of its workflow. */
 export async function play(name: string, stage: Stage): Promise<string> {
@@ -151,8 +184,8 @@ function actorOf(name: string, { server, host }: Stage, more: Partial<SessionInp
       }),
     turn: () => host.nextTurn(id),
     logged: (type, count) => host.logged(id, type, count),
-    async ask({ input: { turn_id, attempt } }) {
-      const digest = sha256('git push');
+    async ask({ input: { turn_id, attempt } }, what = 'git push') {
+      const digest = sha256(what);
       const approval_id = approvalId({ turn_id, digest, ordinal: 0 }, sha256);
       const asked = {
         approval_id,
@@ -160,7 +193,7 @@ function actorOf(name: string, { server, host }: Stage, more: Partial<SessionInp
         attempt,
         digest,
         kind: 'tool',
-        action: blob('git push'),
+        action: blob(what),
         rules: ['push'],
         grantable: 'session',
         approvers: null,
@@ -174,12 +207,13 @@ function actorOf(name: string, { server, host }: Stage, more: Partial<SessionInp
       });
       return approval_id;
     },
-    allow: (approval_id) =>
+    mustMove: () => until(`${id} told to yield`, () => host.moving.length > 0),
+    allow: (approval_id, what = 'git push') =>
       engine.decideApproval(
         id,
         {
           approval_id,
-          digest: sha256('git push'),
+          digest: sha256(what),
           decision: 'allow_once',
           grant_id: `grt_${approval_id.slice(4)}`,
           ...ANN,

@@ -75,6 +75,7 @@ describe('control of a host', () => {
     epoch: 1,
     answer: vi.fn<LiveTurn['answer']>(),
     stop: vi.fn<LiveTurn['stop']>(),
+    move: vi.fn<LiveTurn['move']>(),
     lookAtPolicy: vi.fn<LiveTurn['lookAtPolicy']>(async () => {}),
     steer: vi.fn<LiveTurn['steer']>(async () => true),
     judge: vi.fn<LiveTurn['judge']>(),

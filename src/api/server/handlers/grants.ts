@@ -1,5 +1,5 @@
 /** What is allowed without asking, and taking it back. */
-import { Grant } from '../../../domain/approval/schema.ts';
+import { readGrants } from '../../../domain/approval/read-grants.ts';
 import { isTackError, TackError } from '../../../domain/errors.ts';
 import type { Handlers } from '../handler.ts';
 import { requireSession } from '../known-session.ts';
@@ -20,7 +20,9 @@ export function grantHandlers(parts: ServerParts): Handlers['grants'] {
           : (await records.grants(project)).map((grant) => ({ project_id: project, grant }));
     const held =
       project_id !== undefined && session_id === undefined ? [] : await projections.grants(session_id ?? null);
-    const lasting = kept.map(({ project_id: of, grant }) => ({ project_id: of, grant: Grant.parse(grant) }));
+    const lasting = kept.flatMap(({ project_id: of, grant }) =>
+      readGrants([grant]).grants.map((read) => ({ project_id: of, grant: read })),
+    ); // what is none allows nothing
     const known = new Set(lasting.map(({ grant }) => grant.grant_id));
     const own = held.filter(({ grant }) => !known.has(grant.grant_id));
     const revoked = await Promise.all(own.map(({ grant }) => records.isGrantRevoked(grant.grant_id)));
@@ -32,7 +34,7 @@ export function grantHandlers(parts: ServerParts): Handlers['grants'] {
     const held = (await projections.grants(null)).find(({ grant }) => grant.grant_id === grant_id);
     if (held) return held.session_id;
     const kept = (await records.allGrants()).find(({ grant }) => grant['grant_id'] === grant_id);
-    return kept ? ((await projections.approval(Grant.parse(kept.grant).approval_id))?.session_id ?? null) : null;
+    return kept ? ((await projections.approval(String(kept.grant['approval_id'])))?.session_id ?? null) : null;
   }
 
   return {

@@ -1,4 +1,4 @@
-/** A decision that ops typed: who they are and what grant comes of it is not theirs to say. */
+/** What comes by Signal was typed by ops, and may be anything. Who they are and what grant comes of their decision is not theirs to say. */
 import { DECISIONS } from '../../domain/approval/words.ts';
 import type { SessionEvent } from '../../domain/session/event.ts';
 import type { Command } from '../../domain/session/command.ts';
@@ -6,6 +6,12 @@ import { pool } from './activities.ts';
 import type { DecideBySignal } from './messages.ts';
 
 export const OPERATOR = { actor: { type: 'operator', id: 'operator' }, via: 'signal' } as const;
+
+/** A parent says who it is; who says nothing is the operator. What is no object is nobody's, and so refused. */
+export function bySignal<T extends object>(payload: T | undefined): T & Readonly<Record<'actor' | 'via', unknown>> {
+  const isObject = typeof payload === 'object' && !Array.isArray(payload);
+  return (isObject || payload === undefined ? { ...OPERATOR, ...payload } : { actor: null, via: null }) as never;
+}
 
 /** What was typed by hand may be anything. */
 export function isDecision(payload: unknown): payload is DecideBySignal {
