@@ -8,7 +8,7 @@ import { TackError } from './domain/errors.ts';
 import type { PutEndpoint } from './domain/wires/broker.ts';
 import { createPolicyFor, suggestPattern } from './domain/policy/index.ts';
 import { createHarnesses } from './harnesses/index.ts';
-import { createSandbox, probe, SANDBOX_UID, type Sandbox } from './sandbox/index.ts';
+import { createSandbox, findCgroup, lookUp, probe, type Sandbox, SANDBOX_UID, sweepCgroups } from './sandbox/index.ts';
 import { openStore } from './store/index.ts';
 import { holdLifeline } from './supervisor/lifeline.ts';
 import { roleLogger } from './supervisor/role-logger.ts';
@@ -88,8 +88,10 @@ export async function runWorker(
     () => void announce().catch((err: unknown) => logger.warn({ err }, 'host.unseen')),
     SEEN_EVERY_MS,
   );
+  const cgroup = findCgroup();
+  const swept = cgroup ? await sweepCgroups(cgroup, (pid) => lookUp(pid) !== undefined) : [];
   const ended = await failDeadAttempts(engine.client, store.leases, host);
-  logger.info({ host, queue: host_queue, ended_attempts: ended }, 'worker.ready');
+  logger.info({ host, queue: host_queue, ended_attempts: ended, swept_cgroups: swept.length }, 'worker.ready');
   lifeline.ready();
 
   await Promise.race([stop.promise, queues.running]);

@@ -2,7 +2,7 @@
 import { release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import { probe, SANDBOX_UID, versionOfGit } from '../sandbox/index.ts';
+import { describeLimits, probe, SANDBOX_UID, versionOfGit } from '../sandbox/index.ts';
 import { findTemporal, TEMPORAL_VERSION } from '../supervisor/temporal-binary.ts';
 import { failed, ok, warning, type Look } from './check.ts';
 
@@ -33,7 +33,10 @@ export const sandbox =
     const found = probe({ drop_to: is_root ? SANDBOX_UID : undefined });
     if (!found.usable) return [failed(found.reason, found.way_out)];
     const as = is_root ? `, as uid ${SANDBOX_UID}` : '';
-    const held = `bubblewrap ${found.version}${as}`;
+    const by = describeLimits()
+      .filter(({ limit }) => ['memory', 'processes', 'disk'].includes(limit))
+      .map((one) => `${one.limit} ${one.value} by ${one.by}`);
+    const held = `bubblewrap ${found.version}${as}; ${by.join(', ')}`;
     if (found.not_enforced.length === 0) return [ok(held)];
     return [ok(`${held}; not bounded here: ${found.not_enforced.join(', ')}`)];
   };

@@ -51,7 +51,7 @@ describe('a sandbox that uses up what it may', () => {
     const script = 'for n in 1 2 3 4 5 6 7 8; do head -c 20000000 /dev/zero > /tmp/$n; done; sleep 600';
     const ran = await place.run(script, { limits: { memory_bytes: 64_000_000 }, onLimit: (hit) => hits.push(hit) });
     expect(ran.code).not.toBe(0);
-    expect(hits.map(({ limit, text }) => [limit, /ended\.$/.test(text)])).toEqual([['memory', true]]);
+    expect(hits.map(({ limit, text }) => [limit, text.endsWith('ended.')])).toEqual([['memory', true]]);
   });
 
   it('may remove files above its limit of the disk, and what was there before is not counted', async () => {
