@@ -3,6 +3,7 @@ import type { GrantPattern } from '../../../src/domain/approval/schema.ts';
 import type { Rule } from '../../../src/domain/policy/schema.ts';
 import { leaves, type ClaudeRoom, type PlayedSession } from '../../support/claude-room.ts';
 import { processesOf } from '../../support/processes.ts';
+import { isLong } from '../../support/rounds.ts';
 import { answerBy, type GivenAnswer, type Heard, type Surface } from '../../support/surfaces.ts';
 import { until } from '../../support/until.ts';
 
@@ -138,7 +139,7 @@ export const atLast = <T>(say: () => Promise<T>): Promise<NonNullable<T>> =>
   );
 
 /** Eight rooms may share two cores. */
-export const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = isLong ? 300_000 : 120_000;
 
 export const ORDINARY = 'ordinary';
 export const ordinarily = leaves(ORDINARY);

@@ -13,6 +13,7 @@ import { sessionIn } from '../../support/session.ts';
 import type { Surface } from '../../support/surfaces.ts';
 import { until } from '../../support/until.ts';
 import {
+  atLast,
   cellOf,
   endOf,
   noProcessOf,
@@ -51,7 +52,9 @@ export async function begin(here: ClaudeRoom, { of, surface, state }: Place): Pr
   const rules = of.rules.map((rule) => ({ ...rule, ...times, ...(of.expires && { expires_in_s }) }));
   const steps = [ordinarily, ...of.steps(gate)];
   const repository = of.in_project ? repositoryWith({ 'README.md': 'A project.\n' }) : null;
-  const session = repository ? await runIn(here, repository, { steps, rules }) : await play(here, { steps, rules });
+  const session = repository
+    ? await runIn(here, repository, { steps, rules })
+    : await atLast(() => play(here, { steps, rules }));
   const cell = cellOf(here, { surface, state, session, gate, repository });
   await until(
     `the question of ${session.id}`,
