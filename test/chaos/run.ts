@@ -102,7 +102,9 @@ async function breakOne(guard: NonNullable<Wanted['guard']>, file: string): Prom
 function measured(): Measured {
   return {
     when: new Date().toISOString(),
-    commit: execFileSync('git', ['-C', ROOT, 'rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+    commit: execFileSync('git', ['-C', ROOT, 'describe', '--always', '--exclude=*', '--dirty=+'], {
+      encoding: 'utf8',
+    }).trim(),
     machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
     load: Number((loadavg()[0] ?? 0).toFixed(1)),
   };

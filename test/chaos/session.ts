@@ -117,7 +117,7 @@ const MOMENT: Readonly<Record<Moment, (parts: Parts) => Promise<Observed>>> = {
     let last: Promise<void> | undefined; // the kill may meet it on its way
     const sayLast = () => (last ??= sayAll(parts, parts.later.slice(-1)));
     return {
-      near: async () => void sayLast(),
+      near: async () => void sayLast().catch(() => undefined), // whoever waits for it is told
       reached: () => sayLast(),
       async letGo() {
         release(parts);

@@ -5,7 +5,7 @@ import type { Client } from '../../../src/api/contract/client.ts';
 import type { CallOptions } from '../../../src/api/contract/client-type.ts';
 import type { Room } from '../../support/tackroom.ts';
 
-const PASSING: readonly ErrorCode[] = ['server_unreachable', 'engine_unavailable', 'session_rolling'];
+const PASSING: readonly ErrorCode[] = ['server_unreachable', 'engine_unavailable', 'session_rolling', 'session_stuck'];
 const WITHIN_MS = 180_000;
 
 /** Throws a refusal at once; what is only away (no server, no address of one) is waited for. */
