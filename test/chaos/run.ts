@@ -1,5 +1,4 @@
 /** `npm run chaos`: see `--help`. */
-import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +7,7 @@ import { HELP, wantedOf, type Wanted } from './arguments.ts';
 import { nameOf, roundsOf, type Round } from './cells.ts';
 import { openPlace, type Place } from './place.ts';
 import { playRound, type Played } from './round.ts';
+import { commitOf } from './commit.ts';
 import { changeRows, isOf, readRows, type CellRow, type Measured } from './rows.ts';
 import { playBreak } from './breaks/play.ts';
 import { writeTables } from './page.ts';
@@ -102,9 +102,7 @@ async function breakOne(guard: NonNullable<Wanted['guard']>, file: string): Prom
 function measured(): Measured {
   return {
     when: new Date().toISOString(),
-    commit: execFileSync('git', ['-C', ROOT, 'describe', '--always', '--exclude=*', '--dirty=+'], {
-      encoding: 'utf8',
-    }).trim(),
+    commit: commitOf(ROOT),
     machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`,
     load: Number((loadavg()[0] ?? 0).toFixed(1)),
   };
