@@ -39,6 +39,6 @@ export function judgeDisk(
   ceiling: number,
 ): Verdict {
   if (bytes <= ceiling) return NOTHING;
-  const ends = members.filter((one) => !isOwn(one));
-  return hits < CHANCES && ends.length > 0 ? { ends, stops: false } : { ends: [], stops: true };
+  if (hits >= CHANCES) return { ends: [], stops: true };
+  return { ends: members.filter((one) => !isOwn(one)), stops: false };
 }

@@ -55,6 +55,7 @@ class Watch {
   private oom_kills = 0;
   private ceiling: number;
   private isMeasuring = false;
+  private isSettling = false;
 
   constructor(watched: Watched) {
     this.watched = watched;
@@ -88,12 +89,14 @@ class Watch {
     this.isMeasuring = false;
     const pid = this.watched.pid();
     if (pid === undefined) return;
-    if (bytes <= limit) this.ceiling = limit;
+    if (this.isSettling) this.ceiling = Math.max(limit, bytes) + slackOf(limit); // what was written until the writer ended
+    else if (bytes <= limit) this.ceiling = limit;
+    this.isSettling = false;
     const { members } = usageOf(pid, allProcesses());
     const verdict = judgeDisk({ members, bytes, hits: this.hits }, this.ceiling);
-    if (verdict.ends.length === 0 && !verdict.stops) return;
+    if (bytes <= this.ceiling) return;
     this.hits += 1;
-    this.ceiling = Math.max(limit, bytes) + slackOf(limit);
+    this.isSettling = true;
     this.apply('disk', verdict, `${mb(bytes)} of new files, ${mb(limit)} allowed`);
   }
 
