@@ -1,25 +1,14 @@
 /** The job: a published package with a failing test, the real Claude Code in the sandbox, and the fix in a person's dirty tree. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startModelServer } from '../../src/demo/model-server/server.ts';
 import { processesOf } from '../support/processes.ts';
 import { git } from '../support/repository.ts';
 import { openRoom, type Room } from '../support/tackroom.ts';
+import { unpacked } from './job-project/unpack.ts';
 
-const PROJECT = fileURLToPath(new URL('job-project', import.meta.url));
 const FIXED = "var cleanStr = options.ignoreQueryPrefix ? str.replace(/^\\?/, '') : str;";
 const BROKEN = 'var cleanStr = str;';
 const TESTS = "node_modules/.bin/tape 'test/*.js'";
@@ -49,29 +38,6 @@ afterAll(async () => {
   await model?.close();
   if (folder) rmSync(dirname(folder), { recursive: true, force: true });
 });
-
-/** The package as its authors published it, and beside it what its tests need. */
-function unpacked(): string {
-  const made = mkdtempSync(join(tmpdir(), 'tack-job-'));
-  execFileSync('npm', ['ci', '--prefix', made, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: copied(made, 'package.json', 'package-lock.json'),
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const needs = join(made, 'node_modules');
-  const repository = join(made, 'qs');
-  cpSync(join(needs, 'qs'), repository, { recursive: true });
-  rmSync(join(needs, 'qs'), { recursive: true });
-  cpSync(needs, join(repository, 'node_modules'), { recursive: true, verbatimSymlinks: true });
-  symlinkSync('..', join(repository, 'node_modules/qs')); // qs-iconv asks for it
-  rmSync(needs, { recursive: true });
-  writeFileSync(join(repository, '.gitignore'), 'node_modules\n');
-  return repository;
-}
-
-function copied(to: string, ...names: readonly string[]): string {
-  for (const name of names) cpSync(join(PROJECT, name), join(to, name));
-  return to;
-}
 
 describe('a job in a real project', () => {
   it('is done by Claude Code in the sandbox, and applied to a dirty tree without losing a line', async () => {
