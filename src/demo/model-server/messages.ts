@@ -37,8 +37,8 @@ const CALL_ID = /^toolu_q([0-9a-f]{8})s(\d+)n(\d+)x/;
 const AGAIN = 'run exactly it again';
 const NO_OTHER = 'No other call of yours';
 const INTERRUPTED = '[Tool call interrupted';
-const NAMED = /Your call `([\s\S]*?)` was /g;
-const RUN_AGAIN = /Your call `([\s\S]*?)` was [^\n]*run exactly it again/g;
+const NAMED = /Your call `((?:(?!` was )[\s\S])*)` was /g;
+const RUN_AGAIN = /Your call `((?:(?!` was )[\s\S])*)` was [^\n]*run exactly it again/g;
 
 export const callId = (hash: string, step: number, n: number): string =>
   `toolu_q${hash}s${step}n${n}x${Math.random().toString(36).slice(2, 8)}`;

@@ -249,6 +249,18 @@ describe('a note that says what to run again', () => {
     expect(commands([await ask(...second, refusal)])).toEqual([['echo four']]); // what was cut off before has run since
   });
 
+  it('does not bring a call that was refused between two that were approved', async () => {
+    const answers = [
+      'Your call `echo two` was approved by ann: run exactly it again.',
+      'Your call `echo `date`\necho three` was refused by ann: No.',
+      'Your call `ExitPlanMode` was approved by ann: run exactly it again.',
+    ];
+    expect(inputsOf(await ask(...(await upTo()), user(answers.join('\n'))))).toMatchObject([
+      ['Bash', { command: 'echo two' }],
+      ['ExitPlanMode', {}],
+    ]);
+  });
+
   it('is heard once: then the scenario goes on', async () => {
     const messages = [...(await upTo()), note('echo two')];
     const again = await ask(...messages);
