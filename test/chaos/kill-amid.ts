@@ -93,12 +93,11 @@ interface WentOn {
 
 /** Resolves once what the session waits for was given. */
 async function goesOn(session: Watched, { before, loses }: Lost): Promise<WentOn> {
-  const next = () => expectSoon(...signOf(session, before));
   if (!loses || !IN_FLIGHT.includes(session.moment)) {
-    const [at] = await Promise.all([next(), session.letGo()]);
+    const [at] = await Promise.all([expectSoon(...signOf(session, before)), session.letGo()]);
     return { at, beside: [], effects: null };
   }
-  const at = await next();
+  const at = await expectSoon('model server', 'the next attempt', () => nextAttempt(session, before));
   const old = processesOf(session.id).filter(({ pid }) => before.pids.includes(pid));
   const effects = session.effects();
   await session.letGo();
@@ -109,6 +108,16 @@ const besides = (commands: readonly string[]): Violation => ({
   oracle: 'ps',
   what: `The next attempt runs beside processes of the killed one: ${commands.map((words) => words.replaceAll('\n', ' ').slice(0, 40)).join('; ')}`,
 });
+
+/** What a killed attempt had sent may still arrive: only what comes after the log says that the next one begins is its sign. */
+function nextAttempt(session: Watched, { events }: Before): number | undefined {
+  const after = events.at(-1)?.seq ?? 0;
+  const begun = session.stored().find(({ seq, type }) => seq > after && /^turn\.(resumed|started)$/.test(type));
+  if (!begun) return undefined;
+  const since = Date.parse(begun.created_at);
+  const requests = session.requests();
+  return requests.length === 0 ? since : requests.map(({ at }) => Date.parse(at)).find((at) => at >= since);
+}
 
 const SIGNS = /^(turn\.(resumed|started|completed)|agent\.)/;
 
