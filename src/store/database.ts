@@ -7,7 +7,8 @@ export interface Database {
   readonly read: Kysely<Tables>;
   /**
    * Runs the work as if nobody else wrote meanwhile what `subject` names (a session with its log, lease and archive; all hosts …), and keeps all
-   * of it or nothing. Resolves when it survives a power cut. The work may be run again, so it does nothing but through `trx`.
+   * of it or nothing. Resolves when it survives a power cut. The work may be run again, also when an earlier run of it was kept and the
+   * answer was lost: so it does nothing but through `trx`, and finds what it has done.
    */
   transact<T>(subject: string, work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>;
   /** Waits for the transactions under way. */

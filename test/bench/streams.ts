@@ -73,7 +73,7 @@ async function follow(room: Room, session_id: string, session: number): Promise<
   let clock_ms: number | null = null;
   let durable_ms = 0;
   for await (const heard of room.client().events(session_id, { signal: stop.signal })) {
-    const now = performance.timeOrigin + performance.now();
+    const now = Date.now();
     if (heard.kind === 'event' && heard.event.type === 'agent.tool_result') {
       clock_ms = Number(textIn(heard.event.data['content'])) / 1e6;
       durable_ms = round(now - clock_ms);

@@ -162,7 +162,7 @@ describe.skipIf(!POSTGRES_BIN)(`a room on Postgres${NEEDS_POSTGRES}`, () => {
     expect(spoilt.code).toBe(2);
     expect(spoilt.stdout + spoilt.stderr).toMatch(/DATABASE_URL: must be postgres:/);
     expect(spoilt.stdout + spoilt.stderr).not.toContain('S3cret-typo');
-    const wrong = await room.tack(['up'], {
+    const wrong = await room.tack(['audit', 'verify'], {
       env: { DATABASE_URL: server.url.replace(server.password, 'S3cret-wrong') },
     });
     expect(wrong.code).not.toBe(0);

@@ -23,8 +23,8 @@ export interface PostgresOptions {
 }
 
 const WAIT_MS = 10_000;
-/** Before work that another transaction undid is run again. */
-const CROSSED_WAIT_MS = 5;
+/** Before work that was undone is run again. */
+const AGAIN_AFTER_MS = 5;
 /** Of one process; a server takes 100 by default. */
 const WRITERS = 8;
 const READERS = 4;
@@ -122,19 +122,16 @@ function transactions(
     const key = lockOf(`${url.schema}/${subject}`);
     const deadline = performance.now() + wait_ms;
     for (;;) {
-      let commits = false; // from here on a broken connection leaves unknown whether it was kept: the caller's key finds out
       const once = async (trx: Transaction<Tables>) => {
         await sql`select pg_advisory_xact_lock(${key}::bigint)`.execute(trx);
-        const result = await work(trx);
-        commits = true;
-        return result;
+        return work(trx);
       };
       try {
         return await write.transaction().execute(once);
       } catch (error) {
-        const again = isCrossed(error) || (isAway(error) && !commits);
+        const again = isCrossed(error) || isAway(error); // a commit that broke may have been kept: the work finds that out
         if (isTackError(error) || !again || performance.now() > deadline) throw storeFailure(error, url.shown);
-        await setTimeout(CROSSED_WAIT_MS);
+        await setTimeout(AGAIN_AFTER_MS);
       }
     }
   };

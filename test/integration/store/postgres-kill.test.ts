@@ -1,5 +1,7 @@
 /** Three processes write one log on Postgres, the server is killed with -9 under them, and one of them is overtaken: the log stays whole. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -116,6 +118,23 @@ describe.skipIf(!POSTGRES_BIN)(`writers on Postgres${NEEDS_POSTGRES}`, () => {
     await store.close();
   }, 60_000);
 
+  it('appends once when the answer to its commit is lost', async () => {
+    const proxy = await losesACommit(Number(new URL(server.url).port));
+    const through = new URL(url);
+    through.port = `${proxy.port}`;
+    const store = await openStore({ data_folder: folder, database_url: DatabaseUrl.parse(through.href) });
+    await store.leases.take(aLease());
+    proxy.lose();
+    expect(await store.log.append(SESSION, 1, 'a', [message('one')])).toMatchObject({ first_seq: 1, head_seq: 1 });
+    expect(proxy.lost()).toBe(1);
+    expect(await server.query(`select count(*)::int as n from kill_${round}.event`)).toEqual([{ n: 1 }]);
+    proxy.lose();
+    expect((await store.leases.take(aLease())).epoch).toBe(3); // control: this work was kept, and run once more
+    expect(proxy.lost()).toBe(2);
+    await store.close();
+    await proxy.close();
+  }, 60_000);
+
   it('says that the server does not answer, waits no longer than it should, and goes on when it is back', async () => {
     const store = await openStore({ data_folder: folder, database_url: DatabaseUrl.parse(url) }, { lock_wait_ms: 300 });
     await store.log.append(SESSION, null, 'a', [message('one')]);
@@ -138,3 +157,33 @@ describe.skipIf(!POSTGRES_BIN)(`writers on Postgres${NEEDS_POSTGRES}`, () => {
     await store.close();
   });
 });
+
+/** A way to the server that, once asked to, takes the next commit there and cuts the connection instead of bringing its answer. */
+async function losesACommit(port: number) {
+  let is_asked = false;
+  let lost = 0;
+  const proxy = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1');
+    let is_losing = false;
+    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    client.on('data', (bytes) => {
+      if (is_asked && bytes.includes('commit')) [is_asked, is_losing] = [false, true];
+      upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => {
+      if (!is_losing) return client.write(bytes);
+      lost += 1;
+      client.destroy();
+      return upstream.destroy();
+    });
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  return {
+    port: (proxy.address() as { port: number }).port,
+    lose: () => (is_asked = true),
+    lost: () => lost,
+    close: () => new Promise<void>((resolve) => proxy.close(() => resolve())),
+  };
+}
