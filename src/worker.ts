@@ -72,6 +72,7 @@ export async function runWorker(
   };
   const activities = createActivities(change(ports));
   const judge = await serveJudge(join(run_folder, 'judge.sock'), createJudge(activities.turns));
+  let ended_attempts = 0;
   const queues = await serveQueues({
     address,
     namespace: temporal.namespace,
@@ -80,6 +81,8 @@ export async function runWorker(
     activities,
     bundle: await workflowBundle(config.workflow_bundle),
     logger,
+    // an attempt that has begun here already would be ended as the dead one that it follows: they share their id
+    first: async () => void (ended_attempts = await failDeadAttempts(engine.client, store.leases, host)),
   });
   has_begun = true;
   const announce = () => store.hosts.announce({ host, queue: host_queue, slots: config.slots });
@@ -90,8 +93,7 @@ export async function runWorker(
   );
   const cgroup = findCgroup();
   const swept = cgroup ? await sweepCgroups(cgroup, (pid) => lookUp(pid) !== undefined) : [];
-  const ended = await failDeadAttempts(engine.client, store.leases, host);
-  logger.info({ host, queue: host_queue, ended_attempts: ended, swept_cgroups: swept.length }, 'worker.ready');
+  logger.info({ host, queue: host_queue, ended_attempts, swept_cgroups: swept.length }, 'worker.ready');
   lifeline.ready();
 
   await Promise.race([stop.promise, queues.running]);

@@ -20,6 +20,8 @@ export interface QueueOptions {
   /** A file, or code that was bundled just now. */
   readonly bundle: WorkerOptions['workflowBundle'];
   readonly logger: Logger;
+  /** Done once the engine answers, before anything is taken from a queue. */
+  readonly first: () => Promise<void>;
 }
 
 export interface Queues {
@@ -66,6 +68,7 @@ export async function serveQueues(options: QueueOptions): Promise<Queues> {
       shutdownGraceTime: '2s',
     }),
   ]);
+  await options.first();
   const drain = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
