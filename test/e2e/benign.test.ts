@@ -6,7 +6,7 @@ import { startModelServer, type ModelServer } from '../../src/demo/model-server/
 import { git } from '../support/repository.ts';
 import { sessionIn } from '../support/session.ts';
 import { openRoom, type Room } from '../support/tackroom.ts';
-import { unpacked } from './job-project/unpack.ts';
+import { unpacked } from '../support/published-package.ts';
 
 const WORK = '/home/agent/work';
 let model: ModelServer;

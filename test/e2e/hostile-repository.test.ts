@@ -74,8 +74,9 @@ function opens(who: 'root' | 'an ordinary user'): void {
     for (const name of marked()) rmSync(join(ground.marks, name));
   };
   const asked = (from: number): string => model.bodies().slice(from).join('\n');
-  const plain = { PATH: process.env['PATH'], HOME: place, ...PERSON };
-  const plainGit = (cwd: string, ...args: readonly string[]): void => void spawnSync('git', args, { cwd, env: plain });
+  const plain = () => ({ PATH: process.env['PATH'], HOME: place, ...PERSON });
+  const plainGit = (cwd: string, ...args: readonly string[]): void =>
+    void spawnSync('git', args, { cwd, env: plain() });
   const made = (name: string): string => {
     const folder = join(place, name);
     mkdirSync(folder);
@@ -127,7 +128,7 @@ function opens(who: 'root' | 'an ordinary user'): void {
     );
   });
 
-  const shell = (cwd: string) => (command: string) => void spawnSync('sh', ['-c', command], { cwd, env: plain });
+  const shell = (cwd: string) => (command: string) => void spawnSync('sh', ['-c', command], { cwd, env: plain() });
   const bare = (cwd: string, words: string): Promise<string> =>
     bareClaude({ binary: CLAUDE, url: model.url, cwd, home: made(`home-${crypto.randomUUID()}`), words });
   const ordinary = (name: string): string => {

@@ -7,7 +7,7 @@ import { startModelServer } from '../../src/demo/model-server/server.ts';
 import { processesOf } from '../support/processes.ts';
 import { git } from '../support/repository.ts';
 import { openRoom, type Room } from '../support/tackroom.ts';
-import { unpacked } from './job-project/unpack.ts';
+import { unpacked } from '../support/published-package.ts';
 
 const FIXED = "var cleanStr = options.ignoreQueryPrefix ? str.replace(/^\\?/, '') : str;";
 const BROKEN = 'var cleanStr = str;';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PROJECT = fileURLToPath(new URL('.', import.meta.url));
+const PROJECT = fileURLToPath(new URL('../e2e/job-project', import.meta.url));
 
 /** The package as its authors published it, and beside it what its tests need. */
 export function unpacked(): string {
