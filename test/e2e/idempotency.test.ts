@@ -155,7 +155,9 @@ async function killServer(): Promise<void> {
 function forgetAnswers(): number {
   const store = new DatabaseSync(join(room.home, 'store.db'));
   store.exec('pragma busy_timeout = 10000');
-  const { changes } = store.prepare("update idempotency set status = 0, body = '' where idempotency_key like 'key-%'").run();
+  const { changes } = store
+    .prepare("update idempotency set status = 0, body = '' where idempotency_key like 'key-%'")
+    .run();
   store.close();
   return Number(changes);
 }
