@@ -1,4 +1,4 @@
-/** `npm run test:long -- soak [--minutes 60] [--seed 1]`: plays it, keeps the raw samples and the picture in docs/results, writes its part of docs/reliability.md. */
+/** `npm run test:long -- soak [--minutes 60] [--seed 1]`: plays it, keeps the raw samples and the picture in docs/results, writes its part of docs/reliability.md; `--draw` only does the last two, from the samples. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -7,18 +7,21 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { format } from 'oxfmt';
 import { withTestTools } from '../../../scripts/test-tools.ts';
-import { pageOf } from './page.ts';
+import { pageOf, type Kept } from './page.ts';
 import { plotOf } from './plot.ts';
 import { soak, type Soak } from './soak.ts';
 
 const ROOT = realpathSync(fileURLToPath(new URL('../../..', import.meta.url)));
 const SELF = fileURLToPath(import.meta.url);
+const RESULTS = join(ROOT, 'docs/results');
+const KEPT = join(RESULTS, 'soak.json');
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
     inside: { type: 'boolean', default: false },
+    draw: { type: 'boolean', default: false },
   },
 });
 
@@ -38,7 +41,8 @@ set +e
 exit $?
 `;
 
-process.exitCode = process.getuid?.() === 0 && !values.inside ? await inAPlaceOfItsOwn() : await play();
+if (values.draw) await draw();
+else process.exitCode = process.getuid?.() === 0 && !values.inside ? await inAPlaceOfItsOwn() : await play();
 
 /**
  * Root gives it processes, temporary files and sockets that nobody else sees: what is left there is ours. The shell is the first
@@ -81,20 +85,22 @@ async function play(): Promise<number> {
 
 /** One line a sample, so that two soaks can be compared. */
 async function keep(played: Soak): Promise<void> {
-  const results = join(ROOT, 'docs/results');
-  mkdirSync(results, { recursive: true });
+  mkdirSync(RESULTS, { recursive: true });
   const when = new Date().toISOString();
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, load ${loadavg()[2]?.toFixed(1)}`;
   const { samples, slopes, ...rest } = played;
   const lines = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).join(',\n');
   const head = JSON.stringify({ when, machine, ...rest }).slice(0, -1);
-  writeFileSync(
-    join(results, 'soak.json'),
-    `${head},\n"slopes":[\n${lines(slopes)}\n],\n"samples":[\n${lines(samples)}\n]}\n`,
-  );
-  writeFileSync(join(results, 'soak.svg'), plotOf(samples, played.kills));
+  writeFileSync(KEPT, `${head},\n"slopes":[\n${lines(slopes)}\n],\n"samples":[\n${lines(samples)}\n]}\n`);
+  await draw();
+}
+
+/** The picture and the page, from what was kept. */
+async function draw(): Promise<void> {
+  const kept = JSON.parse(readFileSync(KEPT, 'utf8')) as Kept;
+  writeFileSync(join(RESULTS, 'soak.svg'), plotOf(kept.samples, kept.kills));
   const page = join(ROOT, 'docs/reliability.md');
   const settings = JSON.parse(readFileSync(join(ROOT, '.oxfmtrc.json'), 'utf8')) as Record<string, never>;
-  const { code } = await format(page, pageOf(readFileSync(page, 'utf8'), { ...played, when, machine }), settings);
+  const { code } = await format(page, pageOf(readFileSync(page, 'utf8'), kept), settings);
   writeFileSync(page, code);
 }

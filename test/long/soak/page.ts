@@ -5,7 +5,9 @@ import type { Soak } from './soak.ts';
 const BEGIN = '<!-- made by test:long: soak -->';
 const END = '<!-- end: soak -->';
 
-export function pageOf(page: string, soak: Soak & { readonly when: string; readonly machine: string }): string {
+export type Kept = Soak & { readonly when: string; readonly machine: string };
+
+export function pageOf(page: string, soak: Kept): string {
   const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];
   if (before === undefined || after === undefined)
@@ -27,7 +29,7 @@ function partOf({
   left,
   faults,
   replayed,
-}: Soak & { readonly when: string; readonly machine: string }): string {
+}: Kept): string {
   const counted = Object.entries(stories).map(([name, n]) => `${n} × ${name}`);
   const killed = [...Map.groupBy(kills, ({ victim }) => victim)].map(([victim, all]) => `${all.length} × ${victim}`);
   const worst = [...Map.groupBy(slopes, ({ what, role }) => `${role}: ${what.replace(/over \d+ lives /, '')}`)].map(

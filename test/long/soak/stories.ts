@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { asks, scripted, shell } from '../../support/session.ts';
 import { storyOf } from '../../support/claude-room.ts';
 import { eventually, insist, pause } from './client.ts';
-import { begin, watch, type Live, type Stage } from './stage.ts';
+import { begin, isEnd, watch, type Live, type Stage } from './stage.ts';
 
 export interface Played {
   readonly session_id: string;
@@ -78,7 +78,10 @@ async function answered({ room, chance }: Stage, live: Live, is_suspended: boole
   const question = await live.logged('the question', ({ type }) => type === 'approval.requested');
   const { id: approval_id, digest } = question.data['approval'] as { readonly id: string; readonly digest: string };
   const how = chance.pick({ rest: 2, cli: 1, deny: 1 });
-  if (is_suspended) await live.logged('its suspension', ({ type }) => type === 'turn.suspended');
+  if (is_suspended) {
+    const next = await live.logged('its suspension', ({ type }) => type === 'turn.suspended' || isEnd(type));
+    if (isEnd(next.type)) throw new Error(`${live.id} ended as ${next.type}: ${JSON.stringify(next.data)}`);
+  }
   await pause(chance.between(0, 2_000));
   if (how === 'cli')
     await eventually(`an answer to ${approval_id} by the command line`, async () => {
