@@ -7,7 +7,6 @@ import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@t
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workflowIdOf } from '../../src/api/engine/index.ts';
 import type { Outcome } from '../../src/domain/turn.ts';
-import * as messages from '../../src/workflows/session/messages.ts';
 import { startEngine, type TestEngine } from '../support/engine.ts';
 import { WORKFLOW_CODE } from '../../src/worker/bundle.ts';
 import { quiet, startFakeHost, type FakeHost, type PlayedTurn } from '../support/fake-host.ts';

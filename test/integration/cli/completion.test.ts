@@ -21,7 +21,7 @@ beforeAll(async () => {
   writeFileSync(join(place, 'bin', 'tack'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
   chmodSync(join(place, 'bin', 'tack'), 0o755);
   const completion = spawnSync(process.execPath, [MAIN, 'completion', 'bash'], { encoding: 'utf8', env: env() });
-  expect(completion.status, completion.stderr).toBe(0);
+  if (completion.status !== 0) throw new Error(completion.stderr);
   writeFileSync(join(place, 'tack.bash'), completion.stdout);
 });
 afterAll(async () => {

@@ -90,8 +90,8 @@ describe.runIf(MAY)(`a control group of a launch${WHY}`, () => {
   it('holds what is launched in it, and ends every process of it', async () => {
     const { words, remove } = makeCgroup({ folder: V2 as string }, { memory_bytes: 64_000_000, processes: 50 });
     const path = words.at(-1) as string;
-    const [file = '', ...args] = [...words, 'bash', '-c', 'setsid -f sleep 600; sleep 600'];
-    const child = spawn(file, args, { stdio: 'ignore' });
+    const [file, ...args] = [...words, 'bash', '-c', 'setsid -f sleep 600; sleep 600'];
+    const child = spawn(file as string, args, { stdio: 'ignore' });
     await until('both in it', () => readFileSync(`${path}/cgroup.procs`, 'utf8').trim().split('\n').length >= 2);
     const ended = once(child, 'exit');
     await remove();
