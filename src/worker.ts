@@ -82,7 +82,8 @@ export async function runWorker(
     bundle: await workflowBundle(config.workflow_bundle),
     logger,
     // an attempt that has begun here already would be ended as the dead one that it follows: they share their id
-    first: async () => void (ended_attempts = await failDeadAttempts(engine.client, store.leases, host)),
+    first: async () =>
+      void (ended_attempts = await failDeadAttempts(engine.client, { ...store, endpoints: broker }, host)),
   });
   has_begun = true;
   const announce = () => store.hosts.announce({ host, queue: host_queue, slots: config.slots });

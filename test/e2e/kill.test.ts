@@ -4,17 +4,19 @@
  * log on the disk read by SQLite alone. `npm run chaos` gives each cell kills of its own, at seeded times.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
 import { VICTIMS, type Moment } from '../chaos/cells.ts';
 import { TAKES_THE_ATTEMPT } from '../chaos/kill.ts';
 import { killAmid } from '../chaos/kill-amid.ts';
 import { openPlace, type Place } from '../chaos/place.ts';
 import { startAt } from '../chaos/session.ts';
-import { processes } from '../support/processes.ts';
+import { processes, processesOf } from '../support/processes.ts';
+import { startSession } from '../support/session.ts';
 import { storedLog } from '../support/stored-log.ts';
 import { until } from '../support/until.ts';
 
@@ -55,6 +57,26 @@ describe('kill -9 amid three sessions', () => {
     },
     400_000,
   );
+});
+
+describe('a harness that dies again and again before anything came of it', () => {
+  it('is given up after three attempts; its way to the model is closed, and the session takes the next prompt', async () => {
+    const { room, model } = place;
+    const gate = `never-${crypto.randomUUID()}`;
+    const session = await startSession(room, 'claude-code', `Wait. [[block ${JSON.stringify({ gate })}]]`);
+    for (const attempt of [1, 2, 3]) {
+      await model.reached(gate, attempt);
+      const harness = processesOf(session.id).find(({ command }) => command.startsWith('/opt/harness/'));
+      process.kill(harness!.pid, 'SIGKILL');
+    }
+    const { type, data } = await session.ended();
+    expect([type, data['error']]).toEqual(['turn.failed', expect.objectContaining({ code: 'turn_no_progress' })]);
+    expect(readdirSync(join(loadConfig(room.env).run_folder, 'e'))).toEqual([]);
+    model.release(gate);
+    const next = await session.ended(await session.say('And now. [[text {"text":"Here again."}]]'));
+    expect(next.type).toBe('turn.completed');
+    expect(processesOf(session.id)).toEqual([]);
+  });
 });
 
 describe('without Tackroom', () => {

@@ -1,6 +1,6 @@
 /** One attempt of a turn on this host: lease, worktree, endpoint, harness, gate; every end of it is an outcome or a classified failure. */
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { TackError, ERROR_KINDS } from '../../domain/errors.ts';
+import { isTackError, TackError, ERROR_KINDS } from '../../domain/errors.ts';
 import type { Lease } from '../../domain/ports/leases.ts';
 import type { Outcome, TurnInput } from '../../domain/turn.ts';
 import type { HarnessSession, TurnEnd } from '../../harnesses/contract.ts';
@@ -39,6 +39,11 @@ export function createRunTurn(ports: ActivityPorts, turns: LiveTurns) {
     await countAttempt({
       ...{ input, tries: info.attempt, history, append, ...lostWorker(held, session_id, ports) },
       ...(reason !== undefined && { reason }),
+    }).catch(async (error: unknown) => {
+      if (!isTackError(error) || error.code !== 'turn_no_progress') throw error;
+      await ports.endpoints.close(session_id); // the attempts before kept it for this one, and no other follows
+      await leave(ports, lease);
+      throw error;
     });
     const attempt = await prepareAttempt(ports, { input, lease, tries: info.attempt, history, control, append });
     turns.enter(attempt.live);
