@@ -10,7 +10,7 @@ import { oneLine } from '../render/printable.ts';
 
 export const command = defineCommand({
   name: 'revoke',
-  summary: 'Take back what was allowed for longer: the next call is asked again.',
+  summary: 'Take back what was allowed for longer.',
   arguments: [['<id>', 'the grant, or an unambiguous beginning of its id']],
   examples: ['tack grants', 'tack revoke grt_01…'],
   input: z.strictObject({ id: z.string().min(1) }),

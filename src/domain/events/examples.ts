@@ -58,7 +58,7 @@ export const EVENT_EXAMPLES = {
   },
   'agent.tool_result': { ...item, tool_use_id: 'toolu_01', content: text('Everything up-to-date'), is_error: false },
   'plan.updated': { entries: [{ content: 'Run the tests', priority: 'high', status: 'in_progress' }] },
-  'file.changed': { path: 'src/clock.ts', kind: 'modify', additions: 3, deletions: 1 },
+  'file.changed': { path: 'lib/clock.js', kind: 'modify', additions: 3, deletions: 1 },
   'checkpoint.created': { commit, ref: 'refs/tack/work/fix-the-failing-test' },
   'policy.evaluated': {
     tool_use_id: 'toolu_01',

@@ -43,7 +43,7 @@ describe.each(documented.map(({ row, definition }) => [row.name, { row, definiti
       expect(definition.examples.length).toBeGreaterThan(0);
       const typed = definition.examples.flatMap((example) =>
         example
-          .split(/ && | \| /)
+          .split(/ && | \| | > /)
           .map((part) => words(part.replace(/^(\w+=\S+ )+/, '')))
           .filter(([program]) => program === 'tack'),
       );

@@ -34,7 +34,7 @@ instructions: |
 sandbox: none
 include: [node_modules]
 setup: [npm ci]
-limits: { memory_bytes: 1000000, processes: 10, disk_bytes: 1000, turn_minutes: 1.5 }
+limits: { memory_bytes: 64000000, processes: 50, disk_bytes: 1000000, turn_minutes: 1.5 }
 policies:
   rules:
     - name: pushes
