@@ -61,7 +61,8 @@ describe('kill -9 amid three sessions', () => {
 
 describe('a harness that dies again and again before anything came of it', () => {
   it('is given up after three attempts; its way to the model is closed, and the session takes the next prompt', async () => {
-    const { room, model } = place;
+    const { room } = place;
+    const model = place.model!;
     const gate = `never-${crypto.randomUUID()}`;
     const session = await startSession(room, 'claude-code', `Wait. [[block ${JSON.stringify({ gate })}]]`);
     for (const attempt of [1, 2, 3]) {
