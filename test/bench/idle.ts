@@ -1,4 +1,4 @@
-/** Sessions that wait for somebody: how fast they are started, what each costs at rest, and how long one sleeps on after it is spoken to. */
+/** Sessions whose workflow waits for somebody: how fast they are started, what each costs at rest, and how long one sleeps on after it is spoken to. */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSession, text } from '../support/session.ts';
@@ -29,6 +29,7 @@ export async function measureIdle(): Promise<Measured> {
         while (started < SESSIONS) {
           const n = (started += 1);
           const { id } = await room.client().sessions.create({ body: { agent, title: `idle ${n}` } });
+          await room.client().sessions.setPolicy({ session_id: id, body: { rules: [RULE] } }); // its workflow lives from here on
           ids.push(id);
         }
       }),
@@ -56,7 +57,11 @@ export async function measureIdle(): Promise<Measured> {
       ],
       figures: [
         { what: 'Idle sessions held', result: `${SESSIONS}`, goal: '10000' },
-        { what: 'sessions started, without a turn, 16 at once', result: `${per_s} a second`, goal: 'reported' },
+        {
+          what: 'sessions started, each with its workflow and a rule of its own, 16 at once',
+          result: `${per_s} a second`,
+          goal: 'reported',
+        },
         ...['engine', 'server', 'worker'].map((role) => ({
           what: `memory of ${role} for each of them (in all)`,
           result: `${kb(role)} KB (${Math.round(((full as Numbers)[role] ?? 0) / 1_024)} MB)`,
@@ -78,6 +83,8 @@ export async function measureIdle(): Promise<Measured> {
     await room.close();
   }
 }
+
+const RULE = { name: 'no-push', on: 'git.push', effect: 'deny', reason: 'Not today.' } as const;
 
 type Numbers = Readonly<Record<string, number>>;
 
