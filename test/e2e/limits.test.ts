@@ -3,11 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IS_ROOT, makeOrdinaryUser, ONLY_ROOT, type OrdinaryUser } from '../support/ordinary-user.ts';
-import { isLong } from '../support/rounds.ts';
 import { scripted, shell, startSession, type TestSession } from '../support/session.ts';
 import { openRoom, type Room } from '../support/tackroom.ts';
 
-const WHY = isLong ? '' : ' (not run: TACK_LONG=1 plays it)';
 const LIMITS = { memory_bytes: 600_000_000, processes: 60, disk_bytes: 20_000_000, open_files: 100, cpu_seconds: 120 };
 /** Ten processes of 150 MB, for as long as they may. */
 const MEMORY = `perl -e 'for (1..10) { my $p = fork; if (!$p) { my $s = "x"; $s x= 150_000_000; sleep 5; exit } } wait for 1..10; print "all ended\\n"'`;
@@ -17,10 +15,10 @@ const FORKS = `perl -e 'my $n = 0; for (1..300) { my $p = fork; last unless defi
 const ORDINARY =
   'perl -e \'my $s = "x"; $s x= 100_000_000; print length $s\' > ordinary.txt; head -c 5000000 /dev/zero > file';
 
-describe.runIf(IS_ROOT && isLong)(`limits in a room of root${ONLY_ROOT}${WHY}`, () => {
+describe.runIf(IS_ROOT)(`limits in a room of root${ONLY_ROOT}`, () => {
   limits('root');
 });
-describe.runIf(isLong)(`limits in a room of an ordinary user${WHY}`, () => {
+describe('limits in a room of an ordinary user', () => {
   limits('an ordinary user');
 });
 

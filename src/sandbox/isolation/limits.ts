@@ -12,6 +12,12 @@ export const DEFAULT_LIMITS = {
 } as const satisfies Limits;
 
 /**
+ * The kernel counts as data what a runtime has reserved and never touched: below this Node ends when it loads WebAssembly (bytes).
+ * A smaller limit is held by the watchdog alone. Source: Node 24.21, which takes TypeScript as it is by such a module.
+ */
+const RESERVED_BYTES = 2_000_000_000;
+
+/**
  * The words of bash's `ulimit` for a launch: set by the first process inside, because the kernel counts processes per user
  * namespace from the moment that it exists; set outside, they would count everything of the person. A limit above the
  * launcher's own hard limit is lowered to it: it cannot be raised.
@@ -22,7 +28,7 @@ export function ulimitWords(limits: Limits, hard: HardLimits): string {
     'ulimit -c 0',
     `-u ${Math.min(processes, hard.processes)}`,
     // data, not address space: Node, Bun and Go reserve terabytes that they never touch
-    `-d ${kibibytes(memory_bytes, hard.memory_bytes)}`,
+    `-d ${kibibytes(Math.max(memory_bytes, RESERVED_BYTES), hard.memory_bytes)}`,
     `-f ${kibibytes(disk_bytes, hard.disk_bytes)}`,
     `-n ${Math.min(open_files, hard.open_files)}`,
     ...(cpu_s === undefined ? [] : [`-t ${cpu_s}`]),

@@ -31,7 +31,7 @@ export function describeLimits(asked: Limits = {}, cgroup = findCgroup()): reado
       by: cgroup ? 'cgroup' : 'watchdog',
       holds: cgroup
         ? 'the session as a whole'
-        : 'the session as a whole, looked at four times a second; each process by its rlimit at once',
+        : 'the session as a whole, looked at four times a second; a process of more than 2 GB by its rlimit at once',
     },
     { limit: 'processes', value: `${limits.processes}`, by: 'rlimit', holds: 'processes and threads of the session' },
     {

@@ -175,7 +175,8 @@ describe('a sandbox of kind bubblewrap', () => {
   });
 
   it('holds the limit of memory of a process', async () => {
-    const script = 'node -e "Buffer.alloc(1e9).fill(1); console.log(1)"; cat /proc/self/oom_score_adj';
+    const script =
+      'node -e "const all = Buffer.alloc(1e9).fill(1); setTimeout(() => console.log(all[0]), 2_000)"; cat /proc/self/oom_score_adj';
     expect((await place.run(script, { limits: { memory_bytes: 500_000_000 } })).out).toBe('500\n');
     expect((await place.run(script, { limits: { memory_bytes: 4_000_000_000 } })).out).toBe('1\n500\n');
   });

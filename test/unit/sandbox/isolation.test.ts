@@ -135,7 +135,7 @@ describe('limits', () => {
 
   it('are those of the request before the default ones, never above what the launcher has itself', () => {
     expect(ulimitWords({ memory_bytes: 1_024_000, processes: 60, cpu_s: 9 }, none)).toBe(
-      'ulimit -c 0 -u 60 -d 1000 -f 19531250 -n 8192 -t 9',
+      'ulimit -c 0 -u 60 -d 1953125 -f 19531250 -n 8192 -t 9',
     );
     expect(ulimitWords({}, { ...none, open_files: 1_024, processes: 500 })).toMatch(/-u 500 .* -n 1024$/);
   });
