@@ -1,7 +1,8 @@
 /**
- * Bytes to a file and back, compressed: frames of zstd, each behind a skippable frame that says how long it is. Any `zstd -d` reads
- * it. All at once and without the loop: who writes here may hold a lock.
+ * Bytes to a file and back, compressed: frames of zstd, each behind a skippable frame that says how long it is and what its bytes
+ * come to: a changed byte may decompress to the same content. Any `zstd -d` reads it. All at once and without the loop: who writes here may hold a lock.
  */
+import { createHash } from 'node:crypto';
 import { readSync, writeSync } from 'node:fs';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { TackError } from '../../domain/errors.ts';
@@ -9,7 +10,8 @@ import { TackError } from '../../domain/errors.ts';
 const FRAME_BYTES = 4 << 20;
 /** Source: RFC 8878 §3.1.2, the first of the sixteen magic numbers of skippable frames. */
 const SKIPPABLE = 0x184d2a50;
-const HEADER_BYTES = 12;
+const HEADER_BYTES = 44;
+const hashOf = (frame: Uint8Array): Buffer => createHash('sha256').update(frame).digest();
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 } };
 
 export interface Frames {
@@ -29,8 +31,9 @@ export function writeFrames(fd: number): Frames {
     const frame = zstdCompressSync(Buffer.concat(held), OPTIONS);
     const header = Buffer.alloc(HEADER_BYTES);
     header.writeUInt32LE(SKIPPABLE, 0);
-    header.writeUInt32LE(4, 4);
+    header.writeUInt32LE(HEADER_BYTES - 8, 4);
     header.writeUInt32LE(frame.length, 8);
+    hashOf(frame).copy(header, 12);
     for (const part of [header, frame]) writeAll(fd, part);
     bytes_written += header.length + frame.length;
     held = [];
@@ -58,10 +61,15 @@ export function* readFrames(fd: number): Generator<Buffer> {
     if (header.length === 0) return;
     if (header.length < HEADER_BYTES) throw damaged('it ends early');
     const length = header.readUInt32LE(8);
-    if (header.readUInt32LE(0) !== SKIPPABLE || header.readUInt32LE(4) !== 4 || length > 2 * FRAME_BYTES + (1 << 26))
+    if (
+      header.readUInt32LE(0) !== SKIPPABLE ||
+      header.readUInt32LE(4) !== HEADER_BYTES - 8 ||
+      length > 2 * FRAME_BYTES + (1 << 26)
+    )
       throw damaged('this is not an archive of `tack backup`, or a frame of it is damaged');
     const frame = readUpTo(fd, length);
     if (frame.length < length) throw damaged('it ends early');
+    if (!hashOf(frame).equals(header.subarray(12))) throw damaged('a frame is not what was written');
     yield opened(frame);
   }
 }
