@@ -41,7 +41,7 @@ function caseOf(n: number) {
   return {
     ...{ n, rules, calls, answer, asked },
     effects: [...WORDS.filter(runs), ...(answer === 'deny' ? [] : [asked])].map((word) => `${word} ${n}`),
-    questions: answer === 'allow_session' ? 1 : 2,
+    questions: answer === 'allow_once' ? 2 : 1, // who refused a call is not asked about it again
   };
 }
 type Case = ReturnType<typeof caseOf>;
