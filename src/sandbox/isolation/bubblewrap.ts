@@ -44,7 +44,7 @@ export function createBubblewrap(options: BubblewrapOptions): Sandbox {
     launch: async (request): Promise<SandboxProcess> => {
       const limits = { ...DEFAULT_LIMITS, ...request.limits };
       const plan = await reachable(mountsOf(request, options));
-      const hold = await prepareHold(request, limits, cgroup);
+      const hold = prepareHold(request, limits, cgroup);
       const layout = {
         system,
         mounts: plan.mounts,
@@ -69,6 +69,7 @@ export function createBubblewrap(options: BubblewrapOptions): Sandbox {
           [FD.hosts, HOSTS],
           ...Array.from({ length: emptyFiles(plan.mounts) }, (_, n) => [FD.empty + n, ''] as const),
         ]),
+        ready: hold.ready,
         faults: faultsOf,
         end: async (ending) => {
           await endSandbox(ending);

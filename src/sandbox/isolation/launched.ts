@@ -13,6 +13,8 @@ export interface Launch {
   readonly cwd: string;
   /** What to write to which descriptor; empty is an empty file. */
   readonly feeds: ReadonlyMap<number, string | Uint8Array>;
+  /** Resolves when the command may run; the launch goes on meanwhile. */
+  readonly ready?: Promise<unknown>;
   /** Reads what the prelude reported: reasons not to start the command. */
   readonly faults: (report: string) => readonly string[];
   /** Ends every process of it, and resolves when none is left. */
@@ -27,6 +29,7 @@ const START_TIMEOUT_MS = 30_000;
  * this process lives and found no fault; the end of the lifeline ends it.
  */
 export async function launchProcess(launch: Launch): Promise<SandboxProcess> {
+  launch.ready?.catch(() => undefined); // it is awaited below, if the launch comes that far
   const child = spawnPiped(launch);
   const lifeline = pipeOf(child, FD.lifeline);
   const ended = new Promise<'ended'>((resolve) => child.once('exit', () => resolve('ended')));
@@ -62,6 +65,10 @@ export async function launchProcess(launch: Launch): Promise<SandboxProcess> {
       data: { faults },
     });
   }
+  await launch.ready?.catch(async (error: unknown) => {
+    await kill();
+    throw error;
+  });
   lifeline.write('go\n');
   return {
     pid,
