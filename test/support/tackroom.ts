@@ -98,7 +98,7 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}, as?: OrdinaryUser): Room
     const err: string[] = [];
     child.stdout!.setEncoding('utf8').on('data', (text: string) => out.push(text));
     child.stderr!.setEncoding('utf8').on('data', (text: string) => err.push(text));
-    if (options.input !== undefined) child.stdin!.end(options.input);
+    if (options.input !== undefined) child.stdin!.on('error', () => undefined).end(options.input); // it may end before it reads
     const finished = once(child, 'close').then(([code]) => ({
       code: code as number | null,
       stdout: out.join(''),

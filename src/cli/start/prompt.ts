@@ -1,6 +1,6 @@
 /** The words of the prompt: said on the command line, piped in, or both. */
 import { fstatSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
+import { DEFAULTS } from '../../domain/defaults.ts';
 import { TackError } from '../../domain/errors.ts';
 import type { Context } from '../context.ts';
 
@@ -33,8 +33,36 @@ function isPiped(): boolean {
 async function patientText(stdin: NodeJS.ReadStream, onWait: () => void): Promise<string> {
   const timer = setTimeout(onWait, PATIENCE_MS);
   try {
-    return await text(stdin);
+    return textOf(await atMost(stdin, DEFAULTS.message_text_bytes));
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Whoever pipes without an end is told so before the memory ends. */
+async function atMost(stdin: AsyncIterable<Uint8Array | string>, bytes: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let left = bytes;
+  for await (const part of stdin) {
+    parts.push(Buffer.from(part as Uint8Array));
+    left -= part.length;
+    if (left < 0)
+      throw new TackError(
+        'content_too_large',
+        `There is more on stdin than the ${bytes} bytes that a message may have.`,
+      );
+  }
+  return Buffer.concat(parts);
+}
+
+function textOf(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new TackError(
+      'usage_invalid',
+      'What came on stdin is no text (it is not UTF-8): put it into a file of the repository, and name the file.',
+      { cause },
+    );
   }
 }

@@ -19,6 +19,11 @@ describe('canonical JSON', () => {
       String.raw`{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\u000f\nA'B\"\\\\\"/"}`,
     );
   });
+  it('spells half of a surrogate pair as every encoder does, and keeps words that only look like one', () => {
+    expect(canonicalJson({ 'k\ud800': ['a\udc00b', '🦊', String.raw`\ud800`], n: 1 })).toBe(
+      JSON.stringify({ 'k\ufffd': ['a\ufffdb', '🦊', String.raw`\ud800`], n: 1 }),
+    );
+  });
   it('sorts keys by UTF-16 code units, as §3.2.3 does', () => {
     const keys = ['\u20ac', '\r', '\ufb33', '1', '\u{1f600}', '\u0080', '\u00f6'];
     const sorted = Object.keys(JSON.parse(canonicalJson(Object.fromEntries(keys.map((key) => [`k${key}`, key])))));
