@@ -21,8 +21,11 @@ beforeAll(async () => void (rig = await startRig()));
 afterAll(() => rig.close());
 
 const basic = (password: string, name = 'anybody') => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
-const get = (path: string, authorization?: string) =>
-  fetch(rig.url + path, { headers: authorization === undefined ? {} : { authorization } });
+async function get(path: string, authorization?: string): Promise<Response> {
+  const answer = await fetch(rig.url + path, { headers: authorization === undefined ? {} : { authorization } });
+  await answer.arrayBuffer(); // what nobody reads would hold the server
+  return answer;
+}
 
 describe('the pages', () => {
   it('ask a browser for a password, and take the token for it, or as bearer', async () => {
@@ -57,7 +60,8 @@ describe(`a browser${BY}`, () => {
       const inner = request(rig.url + url, { headers: { ...headers, authorization: basic(rig.token) } }, (answer) =>
         answer.pipe(response.writeHead(answer.statusCode ?? 502, answer.headers)),
       );
-      inner.end();
+      inner.on('error', () => undefined).end();
+      response.on('close', () => inner.destroy()); // a browser that is gone waits for nothing
     });
     const shown = await browse(`${await listening(door)}/docs`);
     door.close();
