@@ -34,8 +34,9 @@ export async function takeSnapshot(
     const { config, notes: filtered } = await ownPrograms(repository.top);
     const notes = [...filtered];
     if (!options.clean || repository.head === null) await addAll(repository, { env, config }, notes);
-    else await runGit({ cwd: repository.top, env, args: ['read-tree', repository.head] });
-    const tree = await runGit({ cwd: repository.top, env, args: ['write-tree'] });
+    else await runGit({ cwd: repository.top, env, config, args: ['read-tree', repository.head] });
+    // also what writes an index reads files: those that changed in the second in which it was written
+    const tree = await runGit({ cwd: repository.top, env, config, args: ['write-tree'] });
     const parent = options.parent ?? (repository.is_shallow ? null : repository.head);
     if (repository.is_shallow) notes.push('This clone is shallow: the session sees the files, not the history.');
     const unchanged = parent !== null && parent === repository.head && (await treeOf(repository, parent)) === tree;
