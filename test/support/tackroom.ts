@@ -152,7 +152,8 @@ export function openRoom(extra: NodeJS.ProcessEnv = {}, as?: OrdinaryUser): Room
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
-      return { status: response.status, body: text ? (JSON.parse(text) as unknown) : null };
+      const is_json = response.headers.get('content-type')?.includes('json') === true; // the reader is a page
+      return { status: response.status, body: is_json && text ? (JSON.parse(text) as unknown) : text || null };
     },
     async up() {
       const { code, stdout, stderr } = await start(['up']).finished;

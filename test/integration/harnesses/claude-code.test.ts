@@ -9,6 +9,7 @@ harnessContract('claude-code', async () => {
     speaks: (n, ms) => ({ words: tag('slowtext', { n, ms }) }),
     stalls: () => ({ words: tag('block', { gate: 'never', stage: 'stream', text: 'one two three four' }) }),
     heard: () => JSON.stringify(claude.model.requests().map(({ last, results }) => ({ last, results }))),
+    second: /"id":"toolu_q\w+?s1n0/,
     close: claude.close,
   };
 });

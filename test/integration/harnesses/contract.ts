@@ -12,6 +12,8 @@ export interface Subject {
   readonly speaks: (words: number, ms: number) => Task;
   /** To wait in the middle of its words until the test is over. */
   readonly stalls: () => Task;
+  /** The second call, in the words of the harness's own transcript, where it keeps one: what is not in it yet the model does not know of. */
+  readonly second?: RegExp;
   /** What the model was told, as far as there is one. */
   readonly heard?: () => string;
   readonly close: () => Promise<void>;
@@ -158,6 +160,8 @@ export function harnessContract(name: string, open: () => Promise<Subject>): voi
       const first = await rig.play(task);
       await until('the second call', () => effects() === 'one\ntwo\n');
       await until('the first result', () => logged(first, 'agent.tool_result').length === 1);
+      const { second: inTranscript = /^/ } = subject;
+      await until('the second call in the archive', () => inTranscript.test(rig.archived.transcript.toString()));
       for (const { pid } of rig.processes()) kill(pid, 'SIGKILL');
       expect(await first.ended).toMatchObject({ end: 'failed', code: 'harness_crashed' });
       await first.session.close();
