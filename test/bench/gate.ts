@@ -31,7 +31,7 @@ export async function measureGate(): Promise<Measured> {
       judge: createPolicyFor({ sha256 })(AGENT).judge,
       grants: createPurse([], { used: new Set(), revocations: async () => [] }),
       questions: { ask: nobody, refused: () => null, used: nobody, wordsOf: nobody, open: () => [] },
-      mustMove: () => false,
+      mustMove: async () => false,
       now: performance.now.bind(performance),
     });
     const rows = [];

@@ -26,7 +26,7 @@ export interface GateParts {
   readonly grants: GrantPurse;
   readonly questions: Questions;
   /** The turn has lasted too long for this activity. */
-  readonly mustMove: () => boolean;
+  readonly mustMove: () => Promise<boolean>;
   readonly now: () => number;
 }
 
@@ -37,7 +37,7 @@ export function createGate(parts: GateParts): Gate {
   return (call) => decide(call, `gate/${parts.turn_id}/${parts.epoch}.${++calls}`);
 
   async function decide(call: GateCall, key: string): Promise<GateAnswer> {
-    if (parts.mustMove()) control.end({ kind: 'move' });
+    if (await parts.mustMove()) control.end({ kind: 'move' });
     if (control.isCut()) return never();
     await grants.forgetRevoked();
     const started = parts.now();

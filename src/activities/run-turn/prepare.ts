@@ -57,6 +57,9 @@ const warned = (turn_id: string, unread: readonly string[]): readonly NewEvent[]
     data: { code: 'grant_unread', text: `A grant counts for nothing. ${text}` },
   }));
 
+/** A result is in the log once the archive has it: for so long it may be on its way (ms). */
+const RESULT_LAG_MS = 1_000;
+
 export async function prepareAttempt(ports: ActivityPorts, request: AttemptRequest): Promise<Prepared> {
   const { input, lease, history, control } = request;
   const { session_id, turn_id } = input;
@@ -83,7 +86,7 @@ export async function prepareAttempt(ports: ActivityPorts, request: AttemptReque
       revocations: createRevocations({ ...ports, session_id }),
     }),
     questions,
-    mustMove: () => ports.now() > move_at && boundary.isHere(),
+    mustMove: async () => ports.now() > move_at && boundary.within(RESULT_LAG_MS),
     now: ports.now,
   });
   let session: HarnessSession | undefined;

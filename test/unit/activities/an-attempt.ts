@@ -135,7 +135,7 @@ export async function aTurn({ grace_s = 3600 }: { readonly grace_s?: number } = 
           revocations: createRevocations({ log: store.log, records: store.records, session_id: SESSION }),
         }),
         questions,
-        mustMove: () => made.mustMove,
+        mustMove: async () => made.mustMove,
         now: () => 0,
       }),
     };

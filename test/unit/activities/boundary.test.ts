@@ -24,3 +24,14 @@ it.each([
     boundary.follow([event(word.startsWith('+') ? 'agent.tool_use' : 'agent.tool_result', word.slice(1))]);
   expect(boundary.isHere()).toBe(is_here);
 });
+
+it('is waited for a moment: a result is in the log after the next call is asked about', async () => {
+  const boundary = createBoundary();
+  expect(await boundary.within(60_000)).toBe(false); // nothing runs: nothing comes
+  boundary.follow([event('agent.tool_use', 'a')]);
+  const comes = boundary.within(60_000);
+  boundary.follow([event('agent.tool_result', 'a')]);
+  expect(await comes).toBe(true);
+  boundary.follow([event('agent.tool_use', 'b')]);
+  expect(await boundary.within(1)).toBe(false); // it runs for longer
+});
