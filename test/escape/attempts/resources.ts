@@ -25,7 +25,7 @@ export const RESOURCES: readonly Attempt[] = [
     async run({ start, kind }) {
       const mark = `8${process.pid}${kind === 'bare' ? 1 : 2}.25`;
       const running = await start(
-        `perl -e 'for (1..120) { my $p = fork; last unless defined $p; exec "sleep", "${mark}" unless $p }
+        `perl -e '$| = 1; for (1..120) { my $p = fork; last unless defined $p; exec "sleep", "${mark}" unless $p }
         select(undef, undef, undef, 0.3); print "ready\\n"; sleep 60'`,
         { limits: NO_CPU },
       );
