@@ -40,7 +40,7 @@ export function countOf(report: string, status: number | null): Counted {
 
 /** These a test may say in its title and be skipped: it is about root, or about a machine's kernel, or it needs a tool of developers. */
 const MAY_SKIP =
-  /\(not run: (these tests run as uid \d+, and this one needs root|there is no (shellcheck|strace) here|Yama [^)]*)\)/;
+  /\((not run: (these tests run as uid \d+, and this one needs root|root may read everything|there is no (shellcheck|strace|chromium) here|Yama [^)]*)|test:long: [^)]*)\)/;
 
 /** In CI, a test that was skipped for want of a harness, a sandbox or a server, or without a word, has failed. */
 export function verdict(
