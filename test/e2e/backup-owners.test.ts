@@ -20,7 +20,7 @@ afterAll(async () => {
 
 describe('a room of an ordinary user', () => {
   it.skipIf(!IS_ROOT || !isLong)(
-    `is backed up by its owner, and goes on in root's and in another folder of theirs (test:long)${ONLY_ROOT}`,
+    `is backed up by its owner, and goes on in root's and in another folder of theirs (test:long: two rooms more)${ONLY_ROOT}`,
     { timeout: 280_000 },
     async () => {
       const ann = (user = makeOrdinaryUser());

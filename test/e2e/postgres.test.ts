@@ -133,7 +133,7 @@ describe.skipIf(!POSTGRES_BIN)(`a room on Postgres${NEEDS_POSTGRES}`, () => {
     const env = join(room.workOf(session.id), 'env.txt');
     await until('the command to run', () => existsSync(env) && readFileSync(env, 'utf8').includes('PATH='));
     const { pid, roles } = await room.status();
-    const has = (of: number) => readFileSync(`/proc/${of}/environ`, 'utf8').includes(server.password);
+    const has = (of: number) => environmentOf(of).includes(server.password);
     const holders = roles.filter((role) => role.pid !== null && has(role.pid)).map(({ role }) => role);
     expect(holders.toSorted()).toEqual(['server', 'worker']); // control: they could not work without
     expect(processesOf(session.id).filter((one) => has(one.pid))).toEqual([]);
@@ -180,4 +180,14 @@ function filesWith(home: string, text: string): readonly string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => readFileSync(path).includes(text));
+}
+
+/** Of one that has ended meanwhile: nothing. */
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch (error) {
+    if (/^(ENOENT|ESRCH)$/.test((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
 }

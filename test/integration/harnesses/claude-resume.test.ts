@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { transcriptPath } from '../../../src/harnesses/claude-code/home.ts';
 import { until } from '../../support/until.ts';
 import { openClaude, story, tag, type Claude } from './claude.ts';
+import { kill } from './contract.ts';
 import { logged, never, textOfResult, type Playing, type Rig } from './rig.ts';
 
 const COMPLETED = expect.objectContaining({ end: 'completed' }) as unknown;
@@ -23,7 +24,7 @@ beforeEach(() => {
 afterEach(() => rig.close());
 
 const killAll = (): void => {
-  for (const { pid, command } of rig.processes()) if (command.includes('/opt/harness/')) process.kill(pid, 'SIGKILL');
+  for (const { pid, command } of rig.processes()) if (command.includes('/opt/harness/')) kill(pid, 'SIGKILL');
 };
 const transcript = (): string =>
   join(rig.place.folders.home, transcriptPath('/home/agent/work', String(rig.archived.state?.['native_session_id'])));

@@ -183,7 +183,8 @@ export function harnessContract(name: string, open: () => Promise<Subject>): voi
 }
 
 /** A process that ended by itself meanwhile needs none. */
-function kill(pid: number, signal: NodeJS.Signals): void {
+/** One that has ended is killed. */
+export function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
