@@ -7,6 +7,9 @@ export async function runGroup(options: GroupOptions): Promise<void> {
   const { config, say } = options;
   const told = Promise.withResolvers<void>();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => told.resolve());
+  // its words are lost then, its roles are not: neither a full disk nor a reader that is gone ends them
+  for (const stream of [process.stdout, process.stderr])
+    stream.removeAllListeners('error').on('error', () => undefined);
   const group = await startSupervised(options);
   const serve = () => serveControl(config.run_folder, { group, stop: told.resolve });
   const control = await watchSockets(config, { group, serve, say });
