@@ -196,7 +196,7 @@ export const config = {
   forbidden: [
     ...Object.entries(LAYERS).flatMap(rulesOf),
     forbid('no-circles', 'Cut the circle: move what both need below them.', {
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     }),
     forbid('no-unknown', 'Not found: a typing mistake, or a package that is not installed.', {
       to: { couldNotResolve: true },

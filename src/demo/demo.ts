@@ -1,30 +1,10 @@
 /** `tack demo`: the main job in half a minute, with nothing but what is on the machine. Whatever happens, what it started is stopped. */
-import type { DemoHarness } from './agent.ts';
 import { startModel, type Model } from './model.ts';
-import { createNarrator, type Narrator, type Stage } from './narrate.ts';
-import { nextSteps, type Ways } from './next-steps.ts';
+import { createNarrator, type Narrator } from './narrate.ts';
+import { nextSteps } from './next-steps.ts';
 import { openRoom, type DemoRoom } from './room.ts';
-import { play, type Found } from './story.ts';
-
-export interface DemoOptions {
-  readonly harness: DemoHarness;
-  /** Leaves the roles running. */
-  readonly keep: boolean;
-  /** The person's data folder: the demo's own is below it. */
-  readonly data_folder: string;
-  /** What the commands of the demo see: without credentials, and without a Tackroom of the person's. */
-  readonly env: NodeJS.ProcessEnv;
-  /** The engine's own command line, to ask it for its history. */
-  readonly temporal: string;
-  /** How `tack` is typed here, and in another folder. */
-  readonly tack: Ways['tack'];
-  /** The keyboard, where somebody sits at it. */
-  readonly keys: NodeJS.ReadStream | null;
-  readonly stage: Stage;
-  readonly say: (line: string) => void;
-  /** Calls `stop` when nobody hears the demo any more. */
-  readonly onUnheard: (stop: () => void) => void;
-}
+import type { DemoOptions, Found } from './scene.ts';
+import { play } from './story.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

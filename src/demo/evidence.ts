@@ -1,6 +1,6 @@
 /** Looks up what the demo said, where others would: in the log, by `tack logs`, and in the engine's history. */
 import { TackError } from '../domain/errors.ts';
-import type { Found, Scene } from './story.ts';
+import type { Found, Scene } from './scene.ts';
 
 export async function lookUp({ room, narrator, temporal }: Scene, found: Found): Promise<void> {
   const { session_id, approval_id, killed_pid, engine } = found;

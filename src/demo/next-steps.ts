@@ -1,12 +1,7 @@
 /** What the demo says last: where everything can be found, and what to try next. */
-import type { Found } from './story.ts';
+import type { DemoOptions, Found } from './scene.ts';
 
-export interface Ways {
-  /** How `tack` is typed here, and in another folder. */
-  readonly tack: { readonly here: string; readonly anywhere: string };
-  readonly temporal: string;
-  readonly keep: boolean;
-}
+type Ways = Pick<DemoOptions, 'tack' | 'temporal' | 'keep'>;
 
 export function nextSteps({ tack, temporal, keep }: Ways, found: Found): readonly string[] {
   const { home, session_id, approval_id, killed_pid, went_on_after_ms, events, engine } = found;

@@ -4,30 +4,11 @@ import { join } from 'node:path';
 import { TackError } from '../domain/errors.ts';
 import { agentFile, RULE, TASK, taskFor } from './agent.ts';
 import { answer, answerAgain, type Question, type Said } from './answer.ts';
-import type { DemoOptions } from './demo.ts';
 import { lookUp } from './evidence.ts';
-import type { Narrator } from './narrate.ts';
 import { EFFECTS, makeProject, OWN_LINE, TEST_COMMAND } from './project.ts';
 import type { DemoRoom } from './room.ts';
+import type { Found, Scene } from './scene.ts';
 import { watchSession, type Watch } from './watch.ts';
-
-export interface Scene extends DemoOptions {
-  readonly room: DemoRoom;
-  readonly narrator: Narrator;
-  readonly stop: AbortController;
-}
-
-/** What can be looked up afterwards. */
-export interface Found {
-  readonly home: string;
-  readonly session_id: string;
-  readonly approval_id: string;
-  readonly killed_pid: number;
-  readonly went_on_after_ms: number;
-  readonly events: number;
-  /** Its address while it runs. */
-  readonly engine: string;
-}
 
 /** How long the demo waits for a moment of its session, and for a person. */
 const WITHIN_MS = 90_000;

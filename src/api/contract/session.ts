@@ -4,7 +4,8 @@ import { idSchema } from '../../domain/id-schema.ts';
 import { IncludedFolder } from '../../domain/included-folder.ts';
 import { Rule } from '../../domain/policy/schema.ts';
 import { SESSION_STATUSES } from '../../domain/session/status.ts';
-import { AgentConfig, SANDBOX_KINDS } from '../../domain/spec/agent.ts';
+import { SANDBOX_KINDS } from '../../domain/sandbox-kind.ts';
+import { AgentConfig } from '../../domain/spec/agent.ts';
 import { Stuck } from './state.ts';
 import { MessageContent, Turn } from './turn.ts';
 

@@ -1,6 +1,7 @@
 /** The engine, looked at: what is open for a session, and who takes work from which queue. */
 import { isGrpcServiceError, type Client } from '@temporalio/client';
-import type { EngineView, Pending, QueueState } from '../../domain/ports/oversight.ts';
+import type { EngineView, QueueState } from '../../domain/ports/oversight.ts';
+import type { Pending } from '../../domain/ports/pending.ts';
 import { controlQueueOf, POOL_QUEUE, WORKFLOW_QUEUE } from '../../domain/task-queues.ts';
 import { workflowIdOf } from './engine.ts';
 import { told } from './deliver.ts';

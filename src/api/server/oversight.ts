@@ -1,6 +1,7 @@
 /** Looks after the sessions: which of them should move and do not. Only those are asked about that were quiet for a while. */
 import type { Hosts, Leases } from '../../domain/ports/leases.ts';
-import type { Census, EngineView, Oversight, Pending, SeenRow } from '../../domain/ports/oversight.ts';
+import type { Census, EngineView, Oversight, SeenRow } from '../../domain/ports/oversight.ts';
+import type { Pending } from '../../domain/ports/pending.ts';
 import type { Projections } from '../../domain/ports/projections.ts';
 import { soonAfter, stuckOf, type Stuck } from '../../domain/session/stuck.ts';
 import { isTackError } from '../../domain/errors.ts';

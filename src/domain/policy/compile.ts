@@ -3,7 +3,7 @@ import type { ActionKind } from '../action/schema.ts';
 import { digestOf, type Sha256 } from '../canonical.ts';
 import { grantableOf } from './grantable.ts';
 import { compileMatchers, type Matcher } from './matchers.ts';
-import type { SandboxKind } from './places.ts';
+import type { SandboxKind } from '../sandbox-kind.ts';
 import type { Effect, Level, PolicyDefault, PolicyLevel, Rule, RuleHit } from './schema.ts';
 
 export interface CompiledPolicy {

@@ -1,8 +1,6 @@
 /** Where a session's files are, as its actions name them. */
 import type { Action } from '../action/schema.ts';
-import type { AgentConfig } from '../spec/agent.ts';
-
-export type SandboxKind = AgentConfig['sandbox'];
+import type { SandboxKind } from '../sandbox-kind.ts';
 
 /** The names of an absolute path, `.` and `..` followed. */
 export type Names = readonly string[];

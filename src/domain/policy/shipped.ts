@@ -1,6 +1,6 @@
 /** What holds when nobody says otherwise: the farthest level. Defaults alone, so that every nearer level can replace them. */
 import { PLANTED_FILES, PLANTED_FOLDERS } from '../planted.ts';
-import type { SandboxKind } from './places.ts';
+import type { SandboxKind } from '../sandbox-kind.ts';
 import type { PolicyDefault, PolicyLevel } from './schema.ts';
 
 /** Environments, keys, credential stores, wherever they are. */

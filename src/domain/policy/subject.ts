@@ -1,6 +1,7 @@
 /** An action as matchers look at it: each part is worked out once, when the first matcher asks for it. */
 import type { Action } from '../action/schema.ts';
-import { below, namesOf, placesOf, type Names, type SandboxKind } from './places.ts';
+import type { SandboxKind } from '../sandbox-kind.ts';
+import { below, namesOf, placesOf, type Names } from './places.ts';
 import { readScript, type ReadScript } from './shell/read-script.ts';
 
 export interface Subject {

@@ -1,26 +1,8 @@
 /** What an operator asks of a room: what waits, how long, and why something does not move. Types only. */
 import type { Stuck } from '../session/stuck.ts';
 import type { Lease } from './leases.ts';
+import type { Pending } from './pending.ts';
 import type { SessionRow } from './projections.ts';
-
-/** What the engine has open for a session. */
-export interface Pending {
-  /** The next step of its workflow. */
-  readonly step: {
-    readonly attempt: number;
-    readonly is_started: boolean;
-    readonly scheduled_at: string | null;
-    /** Of the last one that failed. */
-    readonly failure: string | null;
-  } | null;
-  readonly activities: readonly {
-    readonly type: string;
-    readonly attempt: number;
-    readonly is_started: boolean;
-    readonly scheduled_at: string | null;
-    readonly failure: { readonly type: string; readonly message: string } | null;
-  }[];
-}
 
 export interface QueueState {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** Whether a session that should move does not, and why. What waits for a person is not stuck. Pure. */
 import type { SessionRow } from '../ports/projections.ts';
-import type { Pending } from '../ports/oversight.ts';
+import type { Pending } from '../ports/pending.ts';
 
 export const STUCK_REASONS = [
   'step_failing',

@@ -1,9 +1,8 @@
 /** Agent files: a named configuration of a harness. The one schema behind YAML checks, the API and the docs. */
 import { z } from 'zod';
 import { PolicyBody } from '../policy/schema.ts';
+import { SANDBOX_KINDS } from '../sandbox-kind.ts';
 
-/** `none` is no isolation at all. */
-export const SANDBOX_KINDS = ['bubblewrap', 'none'] as const;
 export const HARNESS_IDS = ['claude-code', 'scripted'] as const;
 
 export const AgentLimits = z

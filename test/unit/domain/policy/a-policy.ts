@@ -4,7 +4,7 @@ import type { Action, ActionOf } from '../../../../src/domain/action/schema.ts';
 import type { Grant } from '../../../../src/domain/approval/schema.ts';
 import { compilePolicy } from '../../../../src/domain/policy/compile.ts';
 import { evaluate } from '../../../../src/domain/policy/evaluate.ts';
-import type { SandboxKind } from '../../../../src/domain/policy/places.ts';
+import type { SandboxKind } from '../../../../src/domain/sandbox-kind.ts';
 import {
   LEVELS,
   type Evaluation,

@@ -1,6 +1,6 @@
 /** Which facts make a session stuck, and which do not: a row for each. */
 import { describe, expect, it } from 'vitest';
-import type { Pending } from '../../../../src/domain/ports/oversight.ts';
+import type { Pending } from '../../../../src/domain/ports/pending.ts';
 import { stuckOf, type StuckFacts } from '../../../../src/domain/session/stuck.ts';
 
 const NOW = Date.parse('2026-11-25T12:00:00.000Z');
