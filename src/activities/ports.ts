@@ -6,8 +6,9 @@ import type { Blobs, EventLog } from '../domain/ports/event-log.ts';
 import type { Hosts, Leases } from '../domain/ports/leases.ts';
 import type { Sha256 } from '../domain/canonical.ts';
 import type { Action } from '../domain/action/schema.ts';
-import type { Grant, GrantPattern } from '../domain/approval/schema.ts';
-import type { Evaluation, PolicyBody } from '../domain/policy/schema.ts';
+import type { GrantPattern } from '../domain/approval/schema.ts';
+import type { JudgingPolicy } from '../domain/policy/index.ts';
+import type { PolicyBody } from '../domain/policy/schema.ts';
 import type { Payloads } from '../domain/session/command.ts';
 import type { AgentConfig } from '../domain/spec/agent.ts';
 import type { Harness } from '../harnesses/contract.ts';
@@ -28,7 +29,7 @@ export interface ActivityPorts {
   readonly endpoints: Endpoints;
   readonly approvals: Approvals;
   /** The policy of an agent, with the rules of one session over it. */
-  readonly policyFor: (agent: AgentConfig, session?: PolicyBody) => PolicyNow;
+  readonly policyFor: (agent: AgentConfig, session?: PolicyBody) => JudgingPolicy;
   /** What a longer allow of this action may cover, shown before anybody agrees; null: nothing. */
   readonly suggestPattern: (action: Action) => GrantPattern | null;
   readonly screens: Screens;
@@ -38,13 +39,6 @@ export interface ActivityPorts {
   readonly now: () => number;
   /** A turn that lasts longer moves to the next activity at its next tool call. */
   readonly move_after_s: number;
-}
-
-/** Judges by all levels, compiled once. */
-export interface PolicyNow {
-  readonly version: string;
-  /** A grant that covers the action and its rules turns an ask into an allow, and is named. */
-  readonly judge: (action: Action, grants: readonly Grant[]) => Evaluation;
 }
 
 /** This worker: the host it serves, and the process that holds its leases. */

@@ -1,11 +1,12 @@
 /** What one attempt judges by: shipped, the agent's, and the session's own rules as its log has them now. */
 import type { EventLog } from '../../domain/ports/event-log.ts';
 import { isBlobRef } from '../../domain/events/blob-fields.ts';
+import type { JudgingPolicy } from '../../domain/policy/index.ts';
 import { SessionPolicy } from '../../domain/policy/schema.ts';
 import type { AgentConfig } from '../../domain/spec/agent.ts';
-import type { ActivityPorts, PolicyNow } from '../ports.ts';
+import type { ActivityPorts } from '../ports.ts';
 
-export interface PolicyInForce extends Pick<PolicyNow, 'judge'> {
+export interface PolicyInForce extends Pick<JudgingPolicy, 'judge'> {
   /** Resolves when judging goes by what the log had at the time of the call. */
   look(): Promise<void>;
 }

@@ -32,9 +32,9 @@ export const EVENT_EXAMPLES = {
   'session.closed': { reason: 'user' },
   'user.message': { client_id: 'm-1', content: text('Fix the failing test.'), delivery: 'start' },
   'user.interrupt': { reason: 'I changed my mind.' },
-  'queue.updated': { items: [{ queued_id: 'trn_01kb2v7q9m4x8w1c6t0b2n5r7z', client_id: 'm-2', position: 0 }] },
+  'queue.updated': { items: [{ queued_id: 'trn_01kb2v7q9m4x8w1c6t0b2n5r7z', client_id: 'm-2', position: 1 }] },
   'turn.started': {
-    trigger: 'message',
+    trigger: 'prompt',
     attempt: 1,
     message: { client_id: 'm-1', content: text('Fix the failing test.') },
   },

@@ -10,6 +10,7 @@ import { shippedLevel } from './shipped.ts';
 
 export { suggestPattern } from './suggest.ts';
 
+/** Judges by all levels, compiled once. */
 export interface JudgingPolicy {
   readonly version: string;
   /** A grant that covers the action and its rules turns an ask into an allow, and is named. */

@@ -1,4 +1,4 @@
-/** The event store as its users see it. Implemented in src/store, on SQLite and (later) Postgres. Types only. */
+/** The event store as its users see it. Implemented in src/store, on SQLite and on Postgres. Types only. */
 import type { Envelope } from '../events/envelope.ts';
 import type { NewEvent } from '../events/new-event.ts';
 

@@ -1,5 +1,4 @@
 /** Folds one event of the log into the state. What is not the machine's own leaves the state as it is. */
-import type { Actor, Via } from '../actor.ts';
 import type { Grant } from '../approval/schema.ts';
 import type { BlobRef } from '../content.ts';
 import { refIn } from '../events/blob-fields.ts';
@@ -101,17 +100,9 @@ function heard(
 ): SessionState {
   const known = remember(state, client_id, turn_id ?? '');
   if (delivery !== 'queue') return known;
-  const message = messageOf({ client_id, turn_id: turn_id ?? '', content, actor, via });
+  const message: Message = { client_id, turn_id: turn_id ?? '', content, actor, via };
   return { ...known, queue: first ? [message, ...known.queue] : [...known.queue, message] };
 }
-
-const messageOf = (message: {
-  client_id: string;
-  turn_id: string;
-  content: BlobRef;
-  actor: Actor;
-  via: Via | null;
-}): Message => message;
 
 function remember(state: SessionState, client_id: string, turn_id: string): SessionState {
   const others = state.client_ids.filter(([id]) => id !== client_id);

@@ -32,8 +32,8 @@ export function migrate(raw: DatabaseSync, parts: MigrateParts): void {
 
 /** Those that are yet to run. Looked at before the lock, so that a warm start takes none, and again under it. */
 function missing(raw: DatabaseSync, { migrations, sha256 }: MigrateParts): readonly Migration[] {
-  const is_new = raw.prepare("select 1 from sqlite_master where type = 'table' and name = 'migration'").get();
-  if (!is_new) return migrations;
+  const has_table = raw.prepare("select 1 from sqlite_master where type = 'table' and name = 'migration'").get();
+  if (!has_table) return migrations;
   const applied = raw.prepare('select version, digest from migration order by version').all();
   return missingMigrations(applied as unknown as readonly Applied[], migrations, sha256);
 }
