@@ -8,7 +8,8 @@ import { grantableOf } from './grantable.ts';
 import { EFFECTS, type Effect, type Evaluation, type RuleHit } from './schema.ts';
 import { lookAt, type Subject } from './subject.ts';
 
-interface Verdict {
+/** One rule or default that matches, and what it makes the effect. */
+interface Match {
   readonly effect: Effect;
   readonly hit: RuleHit;
 }
@@ -21,9 +22,9 @@ export function evaluate(
   const subject = lookAt(action, policy.sandbox);
   const digest = digestOf(action, sha256);
   const judged = policy.levels.map((level) => judgeLevel(level, subject));
-  const verdicts = [...judged.flatMap(({ binding }) => binding), ...fallback(judged, subject)];
-  const effect = strictest(verdicts);
-  const rules = verdicts.filter((verdict) => verdict.effect === effect).map(({ hit }) => hit);
+  const matches = [...judged.flatMap(({ binding }) => binding), ...fallback(judged, subject)];
+  const effect = strictest(matches);
+  const rules = matches.filter((match) => match.effect === effect).map(({ hit }) => hit);
   const grant = effect === 'ask' ? grantFor(grants, { subject, digest, rules }) : undefined;
   return {
     effect: grant ? 'allow' : effect,
@@ -36,9 +37,9 @@ export function evaluate(
 }
 
 interface JudgedLevel {
-  readonly binding: readonly Verdict[];
+  readonly binding: readonly Match[];
   /** What this level says where nothing binds: its allow rules, else the strictest of its defaults. */
-  readonly fallback: readonly Verdict[];
+  readonly fallback: readonly Match[];
   readonly shadow: Evaluation['shadow'];
 }
 
@@ -55,7 +56,7 @@ function judgeLevel({ rules, defaults }: CompiledLevel, subject: Subject): Judge
   };
 }
 
-interface Judged extends Verdict {
+interface Judged extends Match {
   readonly rule: CompiledRule;
   readonly threw: boolean;
 }
@@ -75,13 +76,13 @@ function judgeAll(rules: readonly CompiledRule[], subject: Subject): readonly Ju
   });
 }
 
-function fallback(judged: readonly JudgedLevel[], { action }: Subject): readonly Verdict[] {
+function fallback(judged: readonly JudgedLevel[], { action }: Subject): readonly Match[] {
   const nearest = judged.findLast((level) => level.fallback.length > 0);
   return nearest?.fallback ?? [{ effect: 'ask', hit: uncovered(action) }];
 }
 
-const strictest = (verdicts: readonly { readonly effect: Effect }[]): Effect =>
-  EFFECTS[Math.max(0, ...verdicts.map(({ effect }) => EFFECTS.indexOf(effect)))] ?? 'deny';
+const strictest = (matches: readonly { readonly effect: Effect }[]): Effect =>
+  EFFECTS[Math.max(0, ...matches.map(({ effect }) => EFFECTS.indexOf(effect)))] ?? 'deny';
 
 function uncovered({ kind }: Action): RuleHit {
   const reason = kind.startsWith('file.') ? 'It is outside of the worktree.' : 'No rule and no default covers it.';

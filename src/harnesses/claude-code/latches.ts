@@ -1,5 +1,5 @@
 /**
- * The two latches of one process: the hook decides, `can_use_tool` repeats the verdict. Every answer is explicit: an empty one
+ * The two latches of one process: the hook decides, `can_use_tool` repeats its answer. Every answer is explicit: an empty one
  * would not block. A hook that asks twice asks about two calls: ids are the model's, and not every model's are different.
  */
 import type { Action } from '../../domain/action/schema.ts';
@@ -14,7 +14,7 @@ interface Asked extends ToolCall {
   readonly by_hook: boolean;
   readonly by_sub_agent: boolean;
 }
-interface Verdict {
+interface Answered {
   readonly answer: GateAnswer;
   /** What may run: the input that was asked about, with a person's answers in it. */
   readonly input: Input;
@@ -40,14 +40,14 @@ export interface LatchOptions {
 }
 
 export function createLatches({ toAction, itemOf, before }: LatchOptions): Latches {
-  const verdicts = new Map<string, Verdict>();
+  const answered = new Map<string, Answered>();
   const open = new Set<string>();
   let cwd: string | undefined;
 
-  async function judge(call: Asked, gate: Gate | null): Promise<Verdict> {
+  async function judge(call: Asked, gate: Gate | null): Promise<Answered> {
     const { tool_use_id, name, input } = call;
-    if (gate === null) return verdictOn(input, { effect: 'deny', reason: 'No turn is running.' });
-    const known = verdicts.get(tool_use_id);
+    if (gate === null) return answeredBy(input, { effect: 'deny', reason: 'No turn is running.' });
+    const known = answered.get(tool_use_id);
     if (!call.by_hook && known?.covers.includes(canonicalJson(input))) return known;
     const answer = await before()
       .then(() => {
@@ -58,12 +58,12 @@ export function createLatches({ toAction, itemOf, before }: LatchOptions): Latch
         effect: 'deny',
         reason: `Tackroom could not judge this call: ${error instanceof Error ? error.message : String(error)}`,
       }));
-    const verdict = verdictOn(input, answer);
-    verdicts.set(tool_use_id, verdict);
-    return verdict;
+    const given = answeredBy(input, answer);
+    answered.set(tool_use_id, given);
+    return given;
   }
 
-  async function held(call: Asked, gate: Gate | null): Promise<Verdict> {
+  async function held(call: Asked, gate: Gate | null): Promise<Answered> {
     if (!call.by_sub_agent) {
       open.add(call.tool_use_id);
       cwd = call.cwd ?? cwd;
@@ -76,13 +76,13 @@ export function createLatches({ toAction, itemOf, before }: LatchOptions): Latch
   }
 
   return {
-    wasAllowed: (tool_use_id) => verdicts.get(tool_use_id)?.answer.effect === 'allow',
+    wasAllowed: (tool_use_id) => answered.get(tool_use_id)?.answer.effect === 'allow',
     open: () => [...open],
     cwd: () => cwd,
     async answer(request, gate) {
-      const verdict = await held(callOf(request), gate);
-      if (request.subtype === 'hook_callback') return hookWords(verdict);
-      const { answer, input } = verdict;
+      const given = await held(callOf(request), gate);
+      if (request.subtype === 'hook_callback') return hookWords(given);
+      const { answer, input } = given;
       if (answer.effect === 'allow') return { behavior: 'allow', updatedInput: input };
       return { behavior: 'deny', message: answer.reason, interrupt: answer.stop ?? false };
     },
@@ -98,12 +98,12 @@ function callOf(request: ControlRequest['request']): Asked {
   return { ...by, name, input, ...(cwd && { cwd }) };
 }
 
-function verdictOn(asked: Input, answer: GateAnswer): Verdict {
+function answeredBy(asked: Input, answer: GateAnswer): Answered {
   const input = answer.effect === 'allow' && answer.input !== undefined ? withAnswer(asked, answer.input) : asked;
   return { answer, input, covers: [canonicalJson(asked), canonicalJson(input)] };
 }
 
-function hookWords({ answer, input }: Verdict): Readonly<Record<string, unknown>> {
+function hookWords({ answer, input }: Answered): Readonly<Record<string, unknown>> {
   const words =
     answer.effect === 'deny'
       ? { permissionDecision: 'deny', permissionDecisionReason: answer.reason }

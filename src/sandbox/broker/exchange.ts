@@ -14,7 +14,7 @@ import { relay } from './relay.ts';
 import { drained, readBody, type BodyMemory } from './request-body.ts';
 import { routeOf, type Route } from './route.ts';
 import { NoAnswer, type Target, type Upstreams } from './upstream.ts';
-import { denialAfter, denialBy } from './verdict.ts';
+import { denialAfter, denialBy } from './judged-denial.ts';
 
 export interface ExchangeParts {
   readonly session_id: string;

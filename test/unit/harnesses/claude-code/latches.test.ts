@@ -30,7 +30,7 @@ const deny: Gate = async () => ({ effect: 'deny', reason: 'R7', stop: true });
 const decision = (answer: Readonly<Record<string, unknown>>) => answer['hookSpecificOutput'];
 
 describe('the two latches', () => {
-  it('ask the gate once, and answer both with its verdict', async () => {
+  it('ask the gate once, and answer both as it says', async () => {
     const { calls, gate } = counting(allow);
     const latches = open();
     expect(decision(await latches.answer(hook('t1'), gate))).toEqual({
