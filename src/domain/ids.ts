@@ -13,11 +13,8 @@ export type IdKind = keyof typeof ID_PREFIXES;
 export type Id<K extends IdKind> = `${(typeof ID_PREFIXES)[K]}_${string}`;
 
 export type SessionId = Id<'session'>;
-export type TurnId = Id<'turn'>;
 export type ApprovalId = Id<'approval'>;
-export type GrantId = Id<'grant'>;
 export type ProjectId = Id<'project'>;
-export type ItemId = Id<'item'>;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 

@@ -7,8 +7,8 @@ import { runInside } from './inside.ts';
 /** Folders to copy from the person's checkout on this machine. */
 export interface IncludeRequest {
   readonly source: string;
-  /** Below the checkout; without them the folders of `INCLUDED_BY_DEFAULT` that git does not know. */
-  readonly paths?: readonly string[];
+  /** Below the checkout. */
+  readonly paths: readonly string[];
 }
 
 /** What became of one folder: its size in the worktree, or why it is not there. */
@@ -21,7 +21,7 @@ export type Included =
  * them leads nowhere else. What the base commit brought is not overwritten. A folder that cannot be copied is said, not fatal.
  */
 export async function copyIncluded(
-  request: Required<IncludeRequest> & { session_id: string; sandbox: Sandbox; folders: SessionFolders },
+  request: IncludeRequest & { session_id: string; sandbox: Sandbox; folders: SessionFolders },
 ): Promise<readonly Included[]> {
   const done: Included[] = [];
   for (const path of request.paths) done.push(await copyOne(request, path));

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { TackError } from '../../domain/errors.ts';
 import { INSIDE, type Sandbox, type SessionFolders } from '../contract.ts';
 import { PLANTED_FILES, PLANTED_FOLDERS } from '../../domain/planted.ts';
-import { findIncluded } from './find-included.ts';
 import { hostGit } from './host-git.ts';
 import { copyIncluded, type Included, type IncludeRequest } from './include.ts';
 import { runInside } from './inside.ts';
@@ -35,7 +34,7 @@ export interface Worktree {
  * repository is obeyed: the files are written inside a sandbox, by the uid that owns them.
  */
 export async function prepareWorktree(request: WorktreeRequest): Promise<Worktree> {
-  const { folders, sandbox } = request;
+  const { session_id, folders, sandbox, branch } = request;
   const marker = join(dirname(folders.work), 'worktree.json');
   const before = await readMarker(marker);
   if (before) return before;
@@ -44,29 +43,15 @@ export async function prepareWorktree(request: WorktreeRequest): Promise<Worktre
   await makeFolders(folders, sandbox.uid);
   const place = { folders, base_objects: join(request.project_git_dir, 'objects') };
   await writeRepository(join(folders.work, '.git'), {
-    branch: request.branch,
+    branch,
     objects: sandbox.paths(place).base,
     uid: sandbox.uid,
   });
-  await runInside(sandbox, {
-    session_id: request.session_id,
-    ...place,
-    script: CHECK_OUT,
-    args: [INSIDE.work, base_commit, request.branch],
-  });
-  const included = request.include ? await include(request, { base_commit, ...request.include }) : [];
-  const made: Worktree = { base_commit, branch: request.branch, included };
+  await runInside(sandbox, { session_id, ...place, script: CHECK_OUT, args: [INSIDE.work, base_commit, branch] });
+  const included = request.include ? await copyIncluded({ session_id, sandbox, folders, ...request.include }) : [];
+  const made: Worktree = { base_commit, branch, included };
   await writeFile(marker, JSON.stringify(made), { mode: 0o600 });
   return made;
-}
-
-/** A checkout that is not there (any more, or on this machine) has nothing to copy. */
-async function include(
-  { session_id, sandbox, folders, project_git_dir }: WorktreeRequest,
-  { source, paths, base_commit }: IncludeRequest & { base_commit: string },
-): Promise<readonly Included[]> {
-  const wanted = paths ?? (await findIncluded({ source, git_dir: project_git_dir, base_commit }));
-  return copyIncluded({ session_id, sandbox, folders, source, paths: wanted });
 }
 
 async function readMarker(marker: string): Promise<Worktree | undefined> {

@@ -5,7 +5,6 @@ import { nextExpiry, nextLook } from '../../../../src/domain/session/clock.ts';
 import { decide } from '../../../../src/domain/session/decide.ts';
 import { grantOf } from '../../../../src/domain/session/grant.ts';
 import { statusOf } from '../../../../src/domain/session/status.ts';
-import { viewOf } from '../../../../src/domain/session/view.ts';
 import * as say from './a-session.ts';
 import { aSession, at, outcome, phaseOf, PHASES, tell } from './a-session.ts';
 
@@ -17,7 +16,6 @@ describe('a message', () => {
     const full = tell(PHASES.running(), ...Array.from({ length: 50 }, (_, n) => say.prompt(n + 2)));
     expect(full.state.queue).toHaveLength(50);
     expect(outcome(full, say.prompt(99))).toBe('queue_full');
-    expect(viewOf(full.state).can_prompt).toBe(false);
   });
   it('that was queued begins its turn when the one before has ended, in the order of arrival', () => {
     const two = tell(PHASES.running(), say.prompt(2), say.prompt(3), say.COMPLETED);
@@ -208,7 +206,6 @@ describe('a stop', () => {
     expect(outcome(stopping, say.ask(3))).toBe('turn_over');
     expect(outcome(stopping, say.interrupt)).toEqual([]);
     expect(stopping.state.turn?.turn_id).toBe('trn_1');
-    expect(viewOf(stopping.state).can_interrupt).toBe(false);
     const over = tell(stopping, say.ended({ kind: 'lost', host: null }));
     expect([over.state.last_end?.end, over.state.turn?.turn_id]).toEqual(['cancelled', 'trn_2']);
   });
