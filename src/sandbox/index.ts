@@ -11,7 +11,7 @@ export { checkpoint, type Checkpoint, type CheckpointRequest } from './worktree/
 export { HOST_GIT_ENV, hostGit, hostGitWords, versionOfGit } from './worktree/host-git.ts';
 export type { Included, IncludeRequest } from './worktree/include.ts';
 export { prepareWorktree, type Worktree, type WorktreeRequest } from './worktree/prepare.ts';
-export { ensureProject, PROJECT_REFS } from './worktree/project.ts';
+export { ensureProject } from './worktree/project.ts';
 export { setUp } from './worktree/setup.ts';
 export { unsavedIn, type Unsaved, type UnsavedRequest } from './worktree/unsaved.ts';
 export { removeSessionFolder } from './worktree/remove.ts';

@@ -2,7 +2,7 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workspace, Workspaces } from '../activities/ports.ts';
-import { slugOf } from '../domain/session/slug.ts';
+import { branchOf, slugOf } from '../domain/git-names.ts';
 import type { IncludedFolder } from '../domain/included-folder.ts';
 import type { SessionRecord } from '../domain/ports/records.ts';
 import {
@@ -41,7 +41,7 @@ export function createWorkspaces({ data_folder, machine }: WorkspaceOptions): Wo
         project_git_dir,
         base_ref,
         folders,
-        branch: `tack/${slug}`,
+        branch: branchOf(slug),
         ...(include && { include }),
       });
       const base_objects = join(project_git_dir, 'objects');

@@ -2,6 +2,7 @@
 import { canonicalJson, digestOf } from '../../domain/canonical.ts';
 import { textOf, type Content } from '../../domain/content.ts';
 import { TackError } from '../../domain/errors.ts';
+import { baseRefOf } from '../../domain/git-names.ts';
 import { derivedId, type SessionId } from '../../domain/ids.ts';
 import type { SessionRecord } from '../../domain/ports/records.ts';
 import type { Payloads } from '../../domain/session/command.ts';
@@ -25,7 +26,7 @@ export async function recorded(parts: ServerParts, { body, key, actor }: Create)
     session_id,
     agent,
     project_id: body.project_id ?? null,
-    base_ref: base_commit === null ? null : `refs/tack/base/${session_id}`,
+    base_ref: base_commit === null ? null : baseRefOf(session_id),
     base_commit,
     include: body.include ?? [],
     title: body.title ?? (body.input && titleOf(body.input)) ?? agent.name,
@@ -85,10 +86,10 @@ async function baseOf(
       'body.base_commit',
       base_commit
         ? `the project has no commit ${base_commit}: push it first`
-        : `nothing was pushed as refs/tack/base/${session_id}`,
+        : `nothing was pushed as ${baseRefOf(session_id)}`,
     );
   if (base_commit !== undefined && pinned !== base_commit)
-    throw invalid('body.base_commit', `refs/tack/base/${session_id} is ${pinned}`);
+    throw invalid('body.base_commit', `${baseRefOf(session_id)} is ${pinned}`);
   return pinned;
 }
 

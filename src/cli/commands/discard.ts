@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { EXIT, TackError } from '../../domain/errors.ts';
+import { branchOf } from '../../domain/git-names.ts';
 import { defineCommand } from '../command.ts';
 import { discardWork } from '../git/discard.ts';
-import { repositoryOf, slugIn } from '../git/work-of.ts';
+import { repositoryOf, slugOfWork } from '../git/work-of.ts';
 import { noteWork } from '../note-work.ts';
 import { whichSession } from '../watch/which-session.ts';
 
@@ -17,11 +18,11 @@ export const command = defineCommand({
     const { client } = await context.connect();
     const session = await whichSession(client, id);
     const repository = await repositoryOf(session, context.cwd);
-    const slug = slugIn(session);
+    const slug = slugOfWork(session);
     const commit = slug === null ? null : ((await discardWork(repository, slug)) ?? session.work_commit);
     if (slug === null || commit === null)
       throw new TackError('work_missing', `${session.id} has changed nothing that was saved yet.`);
-    const branch = `tack/${slug}`;
+    const branch = branchOf(slug);
     const noted = await noteWork(client, { session_id: session.id, what: 'discarded', commit, branch }, out);
     if (out.json) out.object({ object: 'discard', session_id: session.id, commit, branch, noted });
     else out.line(`Branch ${branch} is gone. Your working tree is as it was.`);

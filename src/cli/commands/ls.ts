@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Session } from '../../api/contract/session.ts';
 import { EXIT } from '../../domain/errors.ts';
+import { branchOf, slugIn } from '../../domain/git-names.ts';
 import { SESSION_STATUSES } from '../../domain/session/status.ts';
 import { defineCommand } from '../command.ts';
 import { ageOf } from '../age.ts';
@@ -58,10 +59,13 @@ function table(sessions: readonly Session[], out: Output): readonly string[] {
     { title: 'AGE', cell: ({ created_at }) => ageOf(created_at, now), rank: 4 },
     { title: 'TITLE', cell: ({ title }) => oneLine(title, 200), narrowest: 12 },
     { title: 'ASKS', cell: ({ pending_approvals }) => (pending_approvals ? String(pending_approvals) : ''), rank: 3 },
-    { title: 'BRANCH', cell: ({ branch }) => branchOf(branch), narrowest: 12, rank: 1 },
+    { title: 'BRANCH', cell: ({ branch }) => shownBranch(branch ?? ''), narrowest: 12, rank: 1 },
   ];
   return renderTable(columns, sessions, { width, dim: out.colors.dim });
 }
 
 /** As it is called in the person's repository. */
-const branchOf = (ref: string | null): string => (ref === null ? '' : ref.replace(/^refs\/tack\/work\//, 'tack/'));
+function shownBranch(ref: string): string {
+  const slug = slugIn(ref);
+  return slug === null ? ref : branchOf(slug);
+}

@@ -1,5 +1,6 @@
 /** Forgets the fetched work of a session; nothing of the person's own goes with it. */
 import { TackError } from '../../domain/errors.ts';
+import { branchOf } from '../../domain/git-names.ts';
 import { commitOf, type Repository } from './repository.ts';
 import { runGit, tryGit } from './run.ts';
 import { fetchedRef } from './transport.ts';
@@ -9,13 +10,13 @@ import { fetchedRef } from './transport.ts';
  * `workspace_dirty` when the branch is checked out somewhere or has commits of the person's own.
  */
 export async function discardWork(repository: Repository, slug: string): Promise<string | null> {
-  const branch = `refs/heads/tack/${slug}`;
+  const branch = `refs/heads/${branchOf(slug)}`;
   const mark = fetchedRef(slug);
   const [stands, fetched] = [await commitOf(repository, branch), await commitOf(repository, mark)];
   if (stands !== null && stands !== fetched)
     throw new TackError(
       'workspace_dirty',
-      `Branch tack/${slug} has commits of your own. Keep them (\`git branch -m tack/${slug} mine\`), or delete it yourself.`,
+      `Branch ${branchOf(slug)} has commits of your own. Keep them (\`git branch -m ${branchOf(slug)} mine\`), or delete it yourself.`,
     );
   if (stands !== null) {
     await refuseCheckedOut(repository, branch);

@@ -1,5 +1,6 @@
 /** The person's repository and the server: one push in, fetches out, over git's own protocol. */
 import { TackError } from '../../domain/errors.ts';
+import { baseRefOf, branchOf, workRefOf } from '../../domain/git-names.ts';
 import { commitOf, type Repository } from './repository.ts';
 import { gitFailed, runGit, tryGit, type GitCall } from './run.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -27,7 +28,7 @@ export async function pushBase(
       'push.recurseSubmodules': 'no',
       'core.compression': '0',
     },
-    args: ['push', '--quiet', '--no-verify', '--no-signed', url, `${snapshot.commit}:refs/tack/base/${session_id}`],
+    args: ['push', '--quiet', '--no-verify', '--no-signed', url, `${snapshot.commit}:${baseRefOf(session_id)}`],
   };
   const answer = await tryGit(call);
   if (answer.code !== 0) throw gitFailed(call, answer);
@@ -39,8 +40,8 @@ export async function pushBase(
  */
 export async function fetchWork(repository: Repository, remote: Remote, slug: string): Promise<string | null> {
   const mark = fetchedRef(slug);
-  const branch = `refs/heads/tack/${slug}`;
-  const call = fetching(repository, remote, `+refs/tack/work/${slug}:${mark}`);
+  const branch = `refs/heads/${branchOf(slug)}`;
+  const call = fetching(repository, remote, `+${workRefOf(slug)}:${mark}`);
   const before = { mark: await commitOf(repository, mark), branch: await commitOf(repository, branch) };
   const answer = await tryGit(call);
   if (/couldn't find remote ref/.test(answer.stderr)) return null;
@@ -52,7 +53,7 @@ export async function fetchWork(repository: Repository, remote: Remote, slug: st
   if (current.stdout.trim() === branch)
     throw new TackError(
       'workspace_dirty',
-      `You are on branch tack/${slug}. Switch to another one; \`tack apply\` brings the work.`,
+      `You are on branch ${branchOf(slug)}. Switch to another one; \`tack apply\` brings the work.`,
     );
   await runGit({ cwd: repository.top, args: ['update-ref', branch, fetched, before.branch ?? ''] });
   return fetched;
@@ -60,7 +61,7 @@ export async function fetchWork(repository: Repository, remote: Remote, slug: st
 
 /** Brings the commit that a session started from: the snapshot of a changed tree is nowhere else. */
 export async function fetchBase(repository: Repository, remote: Remote, session_id: string): Promise<void> {
-  const ref = `refs/tack/base/${session_id}`;
+  const ref = baseRefOf(session_id);
   await runGit(fetching(repository, remote, `+${ref}:${ref}`));
 }
 
@@ -95,6 +96,6 @@ const urlOf = (repository: Repository, { base_url }: Remote): string => `${base_
 function ownCommits(slug: string): TackError {
   return new TackError(
     'workspace_dirty',
-    `Branch tack/${slug} has commits of your own. Rename it (\`git branch -m tack/${slug} mine\`), then try again.`,
+    `Branch ${branchOf(slug)} has commits of your own. Rename it (\`git branch -m ${branchOf(slug)} mine\`), then try again.`,
   );
 }

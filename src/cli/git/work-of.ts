@@ -1,5 +1,6 @@
 /** The work of a session, fetched into the person's repository. */
 import { TackError } from '../../domain/errors.ts';
+import { branchOf, slugIn } from '../../domain/git-names.ts';
 import type { Session } from '../../api/contract/session.ts';
 import type { Work } from './apply.ts';
 import { commitOf, openRepository, type Repository } from './repository.ts';
@@ -11,11 +12,8 @@ export interface FetchedWork extends Work {
   readonly branch: string;
 }
 
-const WORK_REF = /^refs\/tack\/work\/(.+)$/;
-
-/** The slug in the ref of a session's work; null before a turn has ended. */
-export const slugIn = (session: Pick<Session, 'branch'>): string | null =>
-  WORK_REF.exec(session.branch ?? '')?.[1] ?? null;
+/** Null before a turn has ended. */
+export const slugOfWork = ({ branch }: Pick<Session, 'branch'>): string | null => slugIn(branch ?? '');
 
 /**
  * Fetches it as branch `tack/<slug>`. `repository_missing` in another repository than the session was started in;
@@ -23,13 +21,13 @@ export const slugIn = (session: Pick<Session, 'branch'>): string | null =>
  */
 export async function workOf(session: Session, { cwd, remote }: { cwd: string; remote: Remote }): Promise<FetchedWork> {
   const repository = await repositoryOf(session, cwd);
-  const slug = slugIn(session);
+  const slug = slugOfWork(session);
   const work = slug === null ? null : await fetchWork(repository, remote, slug);
   const base = session.base_commit;
   if (slug === null || work === null || base === null)
     throw new TackError('work_missing', `${session.id} has changed nothing that was saved yet.`);
   if ((await commitOf(repository, base)) === null) await fetchBase(repository, remote, session.id);
-  return { repository, base, work, branch: `tack/${slug}` };
+  return { repository, base, work, branch: branchOf(slug) };
 }
 
 /** The repository around a folder, when it is the one that the session was started in. */

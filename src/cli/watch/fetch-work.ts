@@ -1,6 +1,7 @@
 /** When a turn has ended its work comes into the person's repository as a branch, and the ways on are told. */
 import type { Session } from '../../api/contract/session.ts';
 import { isTackError } from '../../domain/errors.ts';
+import { branchOf, slugIn } from '../../domain/git-names.ts';
 import type { Connection, Context } from '../context.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { fetchWork } from '../git/transport.ts';
@@ -11,8 +12,6 @@ import type { SavedWork } from './progress.ts';
 export interface WorkPlace {
   readonly repository: Repository;
 }
-
-const WORK = 'refs/tack/work/';
 
 /** The repository around the folder, when it is the session's own; null elsewhere. */
 export async function placeOf(
@@ -40,11 +39,11 @@ export async function bringWork({ session, place, work, connection }: WorkWish):
   if (work.commit === session.base_commit) return [];
   const ways = `  tack diff ${session.id} · tack apply ${session.id}`;
   if (!place) return talk(`  The session has work for you. In its repository: ${ways.trim()}`);
-  const slug = work.ref.startsWith(WORK) ? work.ref.slice(WORK.length) : work.ref;
+  const slug = slugIn(work.ref) ?? work.ref;
   try {
     const { base_url, token } = connection;
     const commit = await fetchWork(place.repository, { base_url, token }, slug);
-    return commit === null ? [] : talk(`  Work: branch tack/${oneLine(slug, 80)} (${commit.slice(0, 8)})`, ways);
+    return commit === null ? [] : talk(`  Work: branch ${branchOf(oneLine(slug, 80))} (${commit.slice(0, 8)})`, ways);
   } catch (error) {
     if (!isTackError(error)) throw error;
     return talk(`  The work was not fetched: ${oneLine(error.message, 300)}`, ways);

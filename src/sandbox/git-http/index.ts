@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { TackError } from '../../domain/errors.ts';
+import { baseRefOf } from '../../domain/git-names.ts';
 import type { GitHttp, GitRequest } from '../../domain/ports/git-http.ts';
 import { hostGit } from '../worktree/host-git.ts';
-import { PROJECT_REFS, ensureProject } from '../worktree/project.ts';
+import { ensureProject } from '../worktree/project.ts';
 import { bounded, peek } from './body.ts';
 import { FLUSH, pkt } from './pkt-line.ts';
 import { readPush, refusalOf } from './push-request.ts';
@@ -69,7 +70,7 @@ export function createGitHttp({ projects, push_max_bytes = PUSH_MAX_BYTES }: Git
 
     async pinBase(project_id, session_id, commit) {
       const folder = existing(project_id);
-      const ref = PROJECT_REFS.base(session_id);
+      const ref = baseRefOf(session_id);
       const stands = async () =>
         (await hostGit({ git_dir: folder, args: ['for-each-ref', '--format=%(objectname)', ref] })).trim() || null;
       const pushed = await stands();

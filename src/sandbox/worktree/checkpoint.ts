@@ -6,11 +6,11 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { TackError } from '../../domain/errors.ts';
+import { workRefOf } from '../../domain/git-names.ts';
 import { PLANTED_FILES, PLANTED_FOLDERS } from '../../domain/planted.ts';
 import { INSIDE, type Sandbox, type SessionFolders } from '../contract.ts';
 import { hostGit } from './host-git.ts';
 import { startInside } from './inside.ts';
-import { PROJECT_REFS } from './project.ts';
 
 /** What a checkpoint is taken of. */
 export interface CheckpointRequest {
@@ -68,7 +68,7 @@ async function take(request: CheckpointRequest, repository: 'own' | 'fresh'): Pr
     if (code !== 0 || commit === undefined) {
       throw new TackError('git_failed', `The checkpoint failed: ${said.trim().slice(-2_000) || `exit ${code}`}`);
     }
-    const ref = PROJECT_REFS.work(slug);
+    const ref = workRefOf(slug);
     await bringIn(project_git_dir, { commit, ref, bundle });
     return { commit, ref, warnings: firstOf(said.split('\n').filter((line) => line.trim() !== '')) };
   } finally {

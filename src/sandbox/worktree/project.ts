@@ -3,12 +3,6 @@ import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hostGit } from './host-git.ts';
 
-/** Where a person's commits come in, and where the work of sessions goes out. */
-export const PROJECT_REFS = {
-  base: (session_id: string): string => `refs/tack/base/${session_id}`,
-  work: (slug: string): string => `refs/tack/work/${slug}`,
-} as const;
-
 /**
  * Makes sure that a project's bare repository exists, and returns its objects' folder. Never packed or pruned by itself:
  * sessions borrow its objects. A half-made one of a process that died is not taken for one.

@@ -2,13 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  ensureProject,
-  HOST_GIT_ENV,
-  hostGitWords,
-  prepareWorktree,
-  PROJECT_REFS,
-} from '../../../src/sandbox/index.ts';
+import { baseRefOf, workRefOf } from '../../../src/domain/git-names.ts';
+import { ensureProject, HOST_GIT_ENV, hostGitWords, prepareWorktree } from '../../../src/sandbox/index.ts';
 import { personsGit, type Place } from '../../integration/sandbox/place.ts';
 import { lastLine, type Attempt, type Outcome } from '../attempt.ts';
 
@@ -30,10 +25,10 @@ export async function aWorktree({
   personsGit(person, 'add', '-A');
   personsGit(person, 'commit', '-qm', 'start');
   const { git_dir, objects } = await ensureProject(join(home, 'prj.git'));
-  personsGit(person, 'push', '-q', git_dir, `HEAD:${PROJECT_REFS.base('ses_1')}`);
-  personsGit(git_dir, 'update-ref', PROJECT_REFS.work('other'), PROJECT_REFS.base('ses_1'));
+  personsGit(person, 'push', '-q', git_dir, `HEAD:${baseRefOf('ses_1')}`);
+  personsGit(git_dir, 'update-ref', workRefOf('other'), baseRefOf('ses_1'));
   await prepareWorktree({
-    ...{ session_id: 'ses_1', sandbox, project_git_dir: git_dir, base_ref: PROJECT_REFS.base('ses_1') },
+    ...{ session_id: 'ses_1', sandbox, project_git_dir: git_dir, base_ref: baseRefOf('ses_1') },
     ...{ folders, branch: 'tack/fix' },
   });
   return { git_dir, objects };
@@ -188,7 +183,7 @@ export const PLANTING: readonly Attempt[] = [
     expected: 'it is not there',
     async run({ kind, place, sh }) {
       const { git_dir, objects } = await aWorktree(place);
-      const ref = PROJECT_REFS.work('other');
+      const ref = workRefOf('other');
       const tip = () => personsGit(git_dir, 'rev-parse', ref);
       const before = tip();
       const script = `c=$(git commit-tree -m mine HEAD^{tree}); for d in "$PROJECT" /run/tack-base/..; do

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ensureProject, prepareWorktree, PROJECT_REFS } from '../../../src/sandbox/index.ts';
+import { baseRefOf } from '../../../src/domain/git-names.ts';
+import { ensureProject, prepareWorktree } from '../../../src/sandbox/index.ts';
 import { IS_ROOT, ONLY_ROOT } from '../../support/ordinary-user.ts';
 import { aPlace, personsGit, type Place } from './place.ts';
 
@@ -23,7 +24,7 @@ describe.runIf(IS_ROOT)(`the work of root${ONLY_ROOT}`, () => {
     personsGit(person, 'commit', '-qm', 'start');
     mkdirSync(join(place.home, 'projects'), { mode: 0o711 });
     ({ git_dir } = await ensureProject(join(place.home, 'projects/prj_1.git')));
-    personsGit(person, 'push', '-q', git_dir, `HEAD:${PROJECT_REFS.base('ses_1')}`);
+    personsGit(person, 'push', '-q', git_dir, `HEAD:${baseRefOf('ses_1')}`);
   });
   afterEach(() => place.remove());
 
@@ -33,7 +34,7 @@ describe.runIf(IS_ROOT)(`the work of root${ONLY_ROOT}`, () => {
     return spawnSync('setpriv', as, { encoding: 'utf8', cwd: '/', env: { PATH: '/usr/bin:/bin' } }).stdout;
   };
   const fromProject = () =>
-    stolen('git', '-c', 'safe.directory=*', `--git-dir=${git_dir}`, 'show', `${PROJECT_REFS.base('ses_1')}:secret.txt`);
+    stolen('git', '-c', 'safe.directory=*', `--git-dir=${git_dir}`, 'show', `${baseRefOf('ses_1')}:secret.txt`);
 
   it('is not read out of the project, and the session still borrows its objects', async () => {
     expect(fromProject()).toBe('');
@@ -42,7 +43,7 @@ describe.runIf(IS_ROOT)(`the work of root${ONLY_ROOT}`, () => {
       session_id: 'ses_1',
       sandbox,
       project_git_dir: git_dir,
-      base_ref: PROJECT_REFS.base('ses_1'),
+      base_ref: baseRefOf('ses_1'),
       folders,
       branch: 'tack/fix',
     });

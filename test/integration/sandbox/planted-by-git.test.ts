@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkpoint, ensureProject, INSIDE, prepareWorktree, PROJECT_REFS } from '../../../src/sandbox/index.ts';
+import { baseRefOf } from '../../../src/domain/git-names.ts';
+import { checkpoint, ensureProject, INSIDE, prepareWorktree } from '../../../src/sandbox/index.ts';
 import { aPlace, personsGit, type Place } from './place.ts';
 
 let place: Place;
@@ -22,8 +23,8 @@ beforeEach(async () => {
   personsGit(person, 'add', '-A');
   personsGit(person, 'commit', '-qm', 'start');
   ({ git_dir } = await ensureProject(join(place.home, 'prj.git')));
-  personsGit(person, 'push', '-q', git_dir, `HEAD:${PROJECT_REFS.base('ses_1')}`);
-  ({ base_commit } = await prepareWorktree({ ...session(), branch: 'tack/fix', base_ref: PROJECT_REFS.base('ses_1') }));
+  personsGit(person, 'push', '-q', git_dir, `HEAD:${baseRefOf('ses_1')}`);
+  ({ base_commit } = await prepareWorktree({ ...session(), branch: 'tack/fix', base_ref: baseRefOf('ses_1') }));
 });
 afterEach(() => place.remove());
 
@@ -95,7 +96,7 @@ describe('a checkpoint', () => {
         sandbox: none.sandbox,
         folders: none.folders,
         branch: 'tack/fix',
-        base_ref: PROJECT_REFS.base('ses_1'),
+        base_ref: baseRefOf('ses_1'),
       });
       writeFileSync(join(none.folders.work, '.vscode/tasks.json'), '{"asked":1}\n');
       const { commit } = await checkpoint({

@@ -2,14 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  checkpoint,
-  ensureProject,
-  HOST_GIT_ENV,
-  hostGitWords,
-  prepareWorktree,
-  PROJECT_REFS,
-} from '../../../src/sandbox/index.ts';
+import { baseRefOf } from '../../../src/domain/git-names.ts';
+import { checkpoint, ensureProject, HOST_GIT_ENV, hostGitWords, prepareWorktree } from '../../../src/sandbox/index.ts';
 import { aPlace, aRequest, personsGit, type Place } from './place.ts';
 
 interface Prepared {
@@ -29,7 +23,7 @@ async function prepared(kind: 'bubblewrap' | 'none'): Promise<Prepared> {
   personsGit(person, 'add', '-A');
   personsGit(person, 'commit', '-qm', 'start');
   const { git_dir, objects } = await ensureProject(join(place.home, 'prj.git'));
-  personsGit(person, 'push', '-q', git_dir, `HEAD:${PROJECT_REFS.base('ses_1')}`);
+  personsGit(person, 'push', '-q', git_dir, `HEAD:${baseRefOf('ses_1')}`);
   const { base_commit } = await prepareWorktree({
     session_id: 'ses_1',
     sandbox: place.sandbox,
@@ -40,7 +34,7 @@ async function prepared(kind: 'bubblewrap' | 'none'): Promise<Prepared> {
   });
   return { place, objects, git_dir, base_commit, marker: join(place.home, 'marker') };
 }
-const base = (): string => PROJECT_REFS.base('ses_1');
+const base = (): string => baseRefOf('ses_1');
 
 /** What a person who does not know better does in the worktree; git must work, or nothing was tried. */
 function naiveGit({ place, objects }: Prepared): readonly (number | null)[] {

@@ -1,12 +1,12 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { baseRefOf } from '../../../src/domain/git-names.ts';
 import {
   checkpoint,
   ensureProject,
   hostGit,
   prepareWorktree,
-  PROJECT_REFS,
   removeSessionFolder,
   type Worktree,
 } from '../../../src/sandbox/index.ts';
@@ -30,7 +30,7 @@ describe.each(['bubblewrap', 'none'] as const)('a worktree in a sandbox of kind 
     personsGit(person, 'commit', '-qm', 'start');
     git_dir = join(place.home, 'projects/prj_1.git');
     ({ objects } = await ensureProject(git_dir));
-    personsGit(person, 'push', '-q', git_dir, `HEAD:${PROJECT_REFS.base('ses_1')}`);
+    personsGit(person, 'push', '-q', git_dir, `HEAD:${baseRefOf('ses_1')}`);
   });
   afterEach(() => {
     place.remove();
@@ -41,7 +41,7 @@ describe.each(['bubblewrap', 'none'] as const)('a worktree in a sandbox of kind 
       session_id: 'ses_1',
       sandbox: place.sandbox,
       project_git_dir: git_dir,
-      base_ref: PROJECT_REFS.base('ses_1'),
+      base_ref: baseRefOf('ses_1'),
       folders: place.folders,
       branch: 'tack/fix',
       ...more,
@@ -173,24 +173,8 @@ describe.each(['bubblewrap', 'none'] as const)('a worktree in a sandbox of kind 
     expect(ran.out).toBe('module.exports = 1\n755\n');
   });
 
-  it('finds by itself what git does not know and the work needs, also in packages below, and leaves out what is tracked', async () => {
-    for (const folder of ['node_modules/a', 'packages/one/node_modules/b', 'vendor', 'other']) {
-      mkdirSync(join(person, folder), { recursive: true });
-      writeFileSync(join(person, folder, 'file'), 'x');
-    }
-    personsGit(person, 'add', 'vendor');
-    personsGit(person, 'commit', '-qm', 'vendor');
-    personsGit(person, 'push', '-q', git_dir, `HEAD:${PROJECT_REFS.base('ses_2')}`);
-    const { included } = await prepare({ base_ref: PROJECT_REFS.base('ses_2'), include: { source: person } });
-    expect(included.map(({ path }) => path)).toEqual(['node_modules', 'packages/one/node_modules']);
-    const files = await inside('cat node_modules/a/file packages/one/node_modules/b/file vendor/file; ls');
-    expect(files.out).toBe('xxxnode_modules\npackages\nsrc\nvendor\n');
-  });
-
   it('has nothing to copy from a checkout that is not on this machine', async () => {
     const source = '/no/such/checkout';
-    expect((await prepare({ include: { source } })).included).toEqual([]);
-    rmSync(join(place.folders.work, '..', 'worktree.json'));
     const { included } = await prepare({ include: { source, paths: ['node_modules'] } });
     expect(included).toEqual([{ path: 'node_modules', left_out: 'is not there, or cannot be read' }]);
   });
