@@ -43,7 +43,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   sandbox: {
     does: 'isolation, broker, worktrees (git)',
-    code: ['domain'],
+    code: ['domain', 'ask-socket.ts'],
     npm: ['zod', 'pino'],
     node: true,
   },
@@ -55,7 +55,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   api: {
     does: 'contract, routes, SSE, auth, git over HTTP, the engine’s client',
-    code: ['domain', 'store', 'workflows/session/messages.ts'],
+    code: ['domain', 'store', 'ask-socket.ts', 'workflows/session/messages.ts'],
     types: ['workflows/session/input.ts'],
     npm: [
       '@fastify/swagger',
@@ -72,7 +72,16 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   worker: {
     does: 'the worker’s links: queues, broker, frames, judge, recovery',
-    code: ['domain', 'activities', 'sandbox', 'store', 'api/engine', 'workflows/session/messages.ts', 'config.ts'],
+    code: [
+      'domain',
+      'activities',
+      'sandbox',
+      'store',
+      'api/engine',
+      'workflows/session/messages.ts',
+      'config.ts',
+      'ask-socket.ts',
+    ],
     npm: ['@temporalio/client', '@temporalio/common', '@temporalio/worker', 'pino'],
     node: true,
   },
@@ -102,7 +111,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   supervisor: {
     does: '`tack up`: starts, watches, restarts the roles; finds the engine’s binary',
-    code: ['domain', 'config.ts', 'store/place.ts'],
+    code: ['domain', 'ask-socket.ts', 'config.ts', 'store/place.ts'],
     npm: ['@temporalio/client', 'pino', 'zod'],
     node: true,
   },

@@ -1,7 +1,8 @@
 /** The supervisor's socket: what runs, stop, restart a role. Reached by whoever owns the run folder. */
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { askSocket } from '../ask-socket.ts';
 import { isTackError, TackError } from '../domain/errors.ts';
 import { GroupStatus, Role } from '../domain/wires/supervisor.ts';
 import type { Group } from './group.ts';
@@ -34,25 +35,19 @@ export function serveControl(
 }
 
 /** Asks the supervisor. Null when nobody is there; `data_folder_invalid` when the socket's folder is somebody else's. */
-export function askSupervisor(run_folder: string, method: 'GET' | 'POST', path: string): Promise<unknown> {
+export async function askSupervisor(run_folder: string, method: 'GET' | 'POST', path: string): Promise<unknown> {
   refuseForeign(run_folder);
-  return new Promise((resolve, reject) => {
-    const req = request({ socketPath: socketOf(run_folder), method, path, timeout: 5_000 }, (res) => {
-      const parts: Buffer[] = [];
-      res
-        .on('data', (part: Buffer) => parts.push(part))
-        .on('end', () => {
-          const text = Buffer.concat(parts).toString();
-          if ((res.statusCode ?? 500) < 300) return resolve(JSON.parse(text) as unknown);
-          return reject(new TackError('request_invalid', (JSON.parse(text) as { detail?: string }).detail ?? text));
-        });
-    });
-    req.on('timeout', () => req.destroy(new TackError('server_unreachable', 'The supervisor does not answer.')));
-    req.on('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? resolve(null) : reject(error),
-    );
-    req.end();
-  });
+  const said = await askSocket({ socket: socketOf(run_folder), method, path, within_ms: 5_000 }).catch(nobodyThere);
+  if (said === null) return null;
+  const body = JSON.parse(said.text) as { readonly detail?: string };
+  if (said.status < 300) return body;
+  throw new TackError('request_invalid', body.detail ?? said.text);
+}
+
+function nobodyThere(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return null;
+  if (error.code === 'ETIMEDOUT') throw new TackError('server_unreachable', 'The supervisor does not answer.');
+  throw error;
 }
 
 /** In /tmp another user may have made it first: what answers there is not ours. */

@@ -1,10 +1,9 @@
 /** The worker's end of `broker.sock`. One idle connection says whether the broker lives; a new broker hears of every endpoint again. */
-import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { text } from 'node:stream/consumers';
 import type { Endpoints, EndpointWish } from '../activities/ports.ts';
-import { isErrorCode, TackError } from '../domain/errors.ts';
-import { EndpointAnswer, type PutEndpoint } from '../domain/wires/broker.ts';
+import { askSocket, type Asking } from '../ask-socket.ts';
+import { TackError } from '../domain/errors.ts';
+import { brokerRefusal, EndpointAnswer, type PutEndpoint } from '../domain/wires/broker.ts';
 
 export interface BrokerLinkOptions {
   readonly socket: string;
@@ -15,12 +14,15 @@ export interface BrokerLinkOptions {
 }
 
 const RETRY_MS = 20;
+const WITHIN_MS = 5_000;
 
 export function linkBroker({ socket, describe, patience_ms = 15_000 }: BrokerLinkOptions): Endpoints & { end(): void } {
   const endpoints = new Map<string, PutEndpoint>();
   let idle: Socket | undefined;
   let retry: NodeJS.Timeout | undefined;
   let isOver = false;
+  const ask = (asking: Pick<Asking, 'method' | 'path' | 'body'>) =>
+    askSocket({ socket, within_ms: WITHIN_MS, ...asking });
 
   watch();
 
@@ -39,9 +41,9 @@ export function linkBroker({ socket, describe, patience_ms = 15_000 }: BrokerLin
   }
 
   async function put(session_id: string, endpoint: PutEndpoint): Promise<{ readonly dir: string }> {
-    const { status, body } = await ask(socket, { method: 'PUT', path: `/endpoints/${session_id}`, body: endpoint });
-    if (status === 200 || status === 201) return EndpointAnswer.parse(body);
-    throw refusalOf(status, body);
+    const { status, text } = await ask({ method: 'PUT', path: `/endpoints/${session_id}`, body: endpoint });
+    if (status === 200 || status === 201) return EndpointAnswer.parse(JSON.parse(text));
+    throw brokerRefusal(status, text);
   }
 
   return {
@@ -62,7 +64,7 @@ export function linkBroker({ socket, describe, patience_ms = 15_000 }: BrokerLin
     },
     async close(session_id) {
       endpoints.delete(session_id);
-      await ask(socket, { method: 'DELETE', path: `/endpoints/${session_id}` }).catch(() => undefined); // a broker that died has no endpoint
+      await ask({ method: 'DELETE', path: `/endpoints/${session_id}` }).catch(() => undefined); // a broker that died has no endpoint
     },
     end() {
       isOver = true;
@@ -70,38 +72,4 @@ export function linkBroker({ socket, describe, patience_ms = 15_000 }: BrokerLin
       idle?.destroy();
     },
   };
-}
-
-interface Asking {
-  readonly method: 'PUT' | 'DELETE';
-  readonly path: string;
-  readonly body?: unknown;
-}
-
-function ask(
-  socketPath: string,
-  { method, path, body }: Asking,
-): Promise<{ readonly status: number; readonly body: unknown }> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { socketPath, method, path, headers: { 'content-type': 'application/json' }, timeout: 5_000 },
-      (response) => {
-        text(response).then(
-          (said) => resolve({ status: response.statusCode ?? 0, body: said ? JSON.parse(said) : undefined }),
-          reject,
-        );
-      },
-    );
-    sent.once('timeout', () => sent.destroy(new Error('no answer for 5 s')));
-    sent.once('error', reject);
-    sent.end(body === undefined ? undefined : JSON.stringify(body));
-  });
-}
-
-function refusalOf(status: number, body: unknown): TackError {
-  const { code, detail, message } = (body ?? {}) as { code?: unknown; detail?: unknown; message?: unknown };
-  return new TackError(
-    isErrorCode(code) ? code : 'broker_unavailable',
-    String(detail ?? message ?? `The broker answered ${status}.`),
-  );
 }

@@ -1,6 +1,7 @@
 /** worker → broker, over `run/broker.sock`: the endpoints of running sessions. */
 import { z } from 'zod';
 import type { Sha256 } from '../canonical.ts';
+import { isErrorCode, TackError } from '../errors.ts';
 
 export const Upstream = z.object({
   /** `model` is the session's model endpoint. */
@@ -62,3 +63,12 @@ export const BrokerHealth = z.object({
   credentials: z.array(CredentialInfo),
 });
 export type BrokerHealth = z.infer<typeof BrokerHealth>;
+
+/** What the broker refused, from its answer. */
+export function brokerRefusal(status: number, text: string): TackError {
+  const { code, detail } = JSON.parse(text || '{}') as { readonly code?: unknown; readonly detail?: unknown };
+  return new TackError(
+    isErrorCode(code) ? code : 'broker_unavailable',
+    String(detail ?? `The broker answered ${status}.`),
+  );
+}

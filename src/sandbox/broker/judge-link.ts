@@ -1,6 +1,6 @@
 /** The broker's end of `judge.sock`: may this leave, and what did it cost. Nobody there, or no clear answer: it does not leave. */
-import { Agent, request } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { Agent } from 'node:http';
+import { askSocket, type Asking, type Said } from '../../ask-socket.ts';
 import { TackError } from '../../domain/errors.ts';
 import { JudgeAnswer, type JudgeRequest, type UsageReport } from '../../domain/wires/judge.ts';
 
@@ -18,12 +18,13 @@ const RETRY_MS = [20, 100, 500, 2_000] as const;
 export function linkJudge(socket: string): JudgeLink {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 8 });
   const ended = new AbortController();
-  const ask = (path: string, body: unknown) => post({ socket, agent, path, body });
+  const ask = (path: string, body: unknown) =>
+    askTwice({ socket, agent, method: 'POST', path, body, within_ms: PATIENCE_MS });
   return {
     async judge(question) {
       try {
-        const { status, said } = await ask('/judge', question);
-        if (status === 200) return JudgeAnswer.parse(JSON.parse(said));
+        const { status, text } = await ask('/judge', question);
+        if (status === 200) return JudgeAnswer.parse(JSON.parse(text));
         if (status === 409) throw new TackError('store_stale_epoch', 'This attempt is over.');
         throw new Error(`the judge answered ${status}`);
       } catch (cause) {
@@ -47,40 +48,15 @@ export function linkJudge(socket: string): JudgeLink {
   };
 }
 
-interface Posting {
-  readonly socket: string;
-  readonly agent: Agent;
-  readonly path: string;
-  readonly body: unknown;
-}
-interface Posted {
-  readonly status: number;
-  readonly said: string;
-}
-
 /** A kept connection may be that of a worker that has died: the same is asked once more on a new one. */
-async function post(posting: Posting): Promise<Posted> {
+async function askTwice(asking: Asking): Promise<Said> {
   try {
-    return await once(posting);
+    return await askSocket(asking);
   } catch (error) {
     const { reused, code } = error as { readonly reused?: boolean; readonly code?: string };
-    if (reused && (code === 'ECONNRESET' || code === 'EPIPE')) return once(posting);
+    if (reused && (code === 'ECONNRESET' || code === 'EPIPE')) return askSocket(asking);
     throw error;
   }
-}
-
-function once({ socket, agent, path, body }: Posting): Promise<Posted> {
-  return new Promise((resolve, reject) => {
-    const payload = JSON.stringify(body);
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
-    const sent = request(
-      { socketPath: socket, agent, method: 'POST', path, headers, timeout: PATIENCE_MS },
-      (response) => void text(response).then((said) => resolve({ status: response.statusCode ?? 0, said }), reject),
-    );
-    sent.once('timeout', () => sent.destroy(new Error('no answer in time')));
-    sent.once('error', (error) => reject(Object.assign(error, { reused: sent.reusedSocket })));
-    sent.end(payload);
-  });
 }
 
 function pause(ms: number, cut: AbortSignal): Promise<void> {
