@@ -48,7 +48,7 @@ export async function serveQueues(options: QueueOptions): Promise<Queues> {
       taskQueue: WORKFLOW_QUEUE,
       ...(bundle && { workflowBundle: bundle }),
       maxCachedWorkflows: 2_000,
-      maxConcurrentWorkflowTaskExecutions: 8, // one thread runs them all: one that is taken and waits is on its time-out
+      maxConcurrentWorkflowTaskExecutions: 4, // one thread runs them all: one that is taken and waits is on its time-out
       stickyQueueScheduleToStartTimeout: '1s',
       shutdownGraceTime: '2s',
     }),

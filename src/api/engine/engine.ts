@@ -21,7 +21,7 @@ export interface EngineParts {
 }
 
 /** A worker that is killed amid a step of a workflow holds it up for so long. A call waits longer than that. */
-const WORKFLOW_TASK_TIMEOUT = '5s';
+const WORKFLOW_TASK_TIMEOUT = '3s';
 export const workflowIdOf = (session_id: string): string => `session/${session_id}`;
 
 /** Single use: a new one for every try. */
