@@ -20,7 +20,7 @@ import { createJudge } from './worker/judge.ts';
 import { serveJudge } from './worker/judge-server.ts';
 import { serveQueues } from './worker/queues.ts';
 import { failDeadAttempts, holderOf } from './worker/recovery.ts';
-import { createWorkspaces } from './worker/workspaces.ts';
+import { createWorktrees } from './worker/worktrees.ts';
 
 const ANTHROPIC = 'https://api.anthropic.com';
 const SEEN_EVERY_MS = 30_000;
@@ -59,7 +59,7 @@ export async function runWorker(
       sandboxes.set(kind, sandbox);
       return sandbox;
     },
-    workspaces: createWorkspaces({ data_folder, machine }),
+    worktrees: createWorktrees({ data_folder, machine }),
     endpoints: broker,
     approvals: linkApprovals(engine.client),
     policyFor: createPolicyFor({ sha256 }),

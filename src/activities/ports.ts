@@ -25,7 +25,7 @@ export interface ActivityPorts {
   /** Throws `harness_unknown`. */
   readonly harness: (id: string) => Harness;
   readonly sandbox: (kind: Sandbox['kind']) => Sandbox;
-  readonly workspaces: Workspaces;
+  readonly worktrees: Worktrees;
   readonly endpoints: Endpoints;
   readonly approvals: Approvals;
   /** The policy of an agent, with the rules of one session over it. */
@@ -48,11 +48,11 @@ export interface Here {
 }
 
 /** Where sessions work. */
-export interface Workspaces {
+export interface Worktrees {
   /** The session's folders and worktree, made at the first call and found again at the next. */
-  prepare(record: SessionRecord, sandbox: Sandbox): Promise<Workspace>;
+  prepare(record: SessionRecord, sandbox: Sandbox): Promise<Worktree>;
 }
-export interface Workspace {
+export interface Worktree {
   readonly folders: SessionFolders;
   /** The project's objects; null without a project. */
   readonly base_objects: string | null;

@@ -4,7 +4,7 @@ import type { Lease } from '../../domain/ports/leases.ts';
 import type { AgentConfig } from '../../domain/spec/agent.ts';
 import type { TurnInput } from '../../domain/turn.ts';
 import type { HarnessSession, ResumeState, StartRequest } from '../../harnesses/contract.ts';
-import type { ActivityPorts, Append, Workspace } from '../ports.ts';
+import type { ActivityPorts, Append, Worktree } from '../ports.ts';
 import type { Brief } from './brief.ts';
 
 export interface StartParts {
@@ -30,8 +30,8 @@ export async function startHarness(
   const harness = ports.harness(agent.harness);
   const sandbox = ports.sandbox(agent.sandbox);
   const { credential_ref } = harness.manifest;
-  const [workspace, endpoint, transcript, state] = await Promise.all([
-    ports.workspaces.prepare(record, sandbox),
+  const [worktree, endpoint, transcript, state] = await Promise.all([
+    ports.worktrees.prepare(record, sandbox),
     credential_ref === null ? null : ports.endpoints.open(session_id, { epoch, turn_id, credential_ref }),
     ports.archive.transcript(session_id),
     ports.archive.resume(session_id),
@@ -39,9 +39,9 @@ export async function startHarness(
   const session = await harness.start({
     session_id,
     sandbox,
-    folders: workspace.folders,
+    folders: worktree.folders,
     endpoint_dir: endpoint?.dir ?? null,
-    base_objects: workspace.base_objects,
+    base_objects: worktree.base_objects,
     model: agent.model ?? harness.manifest.default_model,
     instructions: agent.instructions ?? null,
     script: agent.script ?? null,
@@ -55,7 +55,7 @@ export async function startHarness(
     session,
     async finish() {
       if (endpoint) await ports.endpoints.close(session_id);
-      await saveWork(workspace, { turn_id, epoch, append });
+      await saveWork(worktree, { turn_id, epoch, append });
     },
   };
 }
@@ -66,8 +66,8 @@ interface Saving {
   readonly append: Append;
 }
 
-async function saveWork(workspace: Workspace, { turn_id, epoch, append }: Saving): Promise<void> {
-  const saved = await workspace.checkpoint(`Turn ${turn_id}`);
+async function saveWork(worktree: Worktree, { turn_id, epoch, append }: Saving): Promise<void> {
+  const saved = await worktree.checkpoint(`Turn ${turn_id}`);
   if (!saved) return;
   const by = { turn_id, actor: SYSTEM_ACTOR, via: null } as const;
   const { commit, ref, warnings } = saved;

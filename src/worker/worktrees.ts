@@ -1,7 +1,7 @@
 /** Where the sessions of this host work: `sessions/<id>` of the data folder, with the project's work checked out. */
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Workspace, Workspaces } from '../activities/ports.ts';
+import type { Worktree, Worktrees } from '../activities/ports.ts';
 import { branchOf, slugOf } from '../domain/git-names.ts';
 import type { IncludedFolder } from '../domain/included-folder.ts';
 import type { SessionRecord } from '../domain/ports/records.ts';
@@ -14,13 +14,13 @@ import {
   type SessionFolders,
 } from '../sandbox/index.ts';
 
-export interface WorkspaceOptions {
+export interface WorktreeOptions {
   readonly data_folder: string;
   /** Folders of a checkout are copied on the machine where they are. */
   readonly machine: string;
 }
 
-export function createWorkspaces({ data_folder, machine }: WorkspaceOptions): Workspaces {
+export function createWorktrees({ data_folder, machine }: WorktreeOptions): Worktrees {
   return {
     async prepare(record, sandbox) {
       const { session_id, project_id, base_ref } = record;
@@ -28,9 +28,9 @@ export function createWorkspaces({ data_folder, machine }: WorkspaceOptions): Wo
       const folders = { work: join(place, 'work'), home: join(place, 'home'), out: join(place, 'out') };
       const commands = record.agent.setup ?? [];
       if (project_id === null || base_ref === null) {
-        const workspace = withoutProject(place, folders, sandbox);
+        const worktree = withoutProject(place, folders, sandbox);
         await setUp({ sandbox, session: { session_id, folders }, commands });
-        return workspace;
+        return worktree;
       }
       const project_git_dir = join(data_folder, 'projects', `${project_id}.git`);
       const slug = slugOf(record);
@@ -56,7 +56,7 @@ export function createWorkspaces({ data_folder, machine }: WorkspaceOptions): Wo
   };
 }
 
-function withoutProject(place: string, folders: SessionFolders, { uid }: Sandbox): Workspace {
+function withoutProject(place: string, folders: SessionFolders, { uid }: Sandbox): Worktree {
   mkdirSync(place, { recursive: true, mode: 0o711 });
   for (const folder of Object.values(folders)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
