@@ -10,10 +10,11 @@ import { at, round, sized, type Measured } from './figures.ts';
 import { scriptedAgent } from './scripted-agent.ts';
 
 const SESSIONS = sized(50);
-const ROUNDS = 20;
+const ROUNDS = 12;
 /** Of the beginning, while sandboxes start. */
-const LEFT_OUT = 5;
-const WORDS = Array.from({ length: 10 }, (_, n) => `word${n}`).join(' ');
+const LEFT_OUT = 3;
+/** Two seconds of speech between two commands: what a model does, and no load test of shells. */
+const WORDS = Array.from({ length: 40 }, (_, n) => `word${n}`).join(' ');
 
 type Row = { session: number; round: number; durable_ms: number; delta_ms: number };
 
