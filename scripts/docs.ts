@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { format } from 'oxfmt';
 import { approvalTable } from './docs/approvals.ts';
 import { agentSchemaFile } from './docs/agent-schema.ts';
+import { badInputTable } from './docs/bad-input.ts';
 import { defaultTable, internalVariableTable, variableTable } from './docs/configuration.ts';
 import { errorTable, exitTable } from './docs/errors.ts';
 import { envelopeTable, eventTable, frameTable } from './docs/events.ts';
@@ -22,7 +23,7 @@ const BLOCKS: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
   'docs/architecture.md': { folders: layerTable },
   'docs/guide/approvals.md': { combinations: approvalTable },
   'docs/reference/api.md': { routes: routeTable },
-  'docs/reference/errors.md': { errors: errorTable, exits: exitTable },
+  'docs/reference/errors.md': { errors: errorTable, exits: exitTable, 'bad input': badInputTable },
   'docs/reference/events.md': { envelope: envelopeTable, events: eventTable, frames: frameTable },
   'docs/reference/harnesses.md': { harnesses: harnessTable, 'choke points': chokePointTable },
   'docs/reference/session.md': { commands: commandTable },

@@ -111,7 +111,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   supervisor: {
     does: '`tack up`: starts, watches, restarts the roles; finds the engine’s binary',
-    code: ['domain', 'ask-socket.ts', 'config.ts', 'store/place.ts'],
+    code: ['domain', 'ask-socket.ts', 'config.ts', 'store/place.ts', 'store/open.ts'],
     npm: ['@temporalio/client', 'pino', 'zod'],
     node: true,
   },

@@ -14,7 +14,7 @@ import type { Database } from './database.ts';
 import { createHosts } from './hosts.ts';
 import { createLeases } from './leases.ts';
 import { createLog } from './log/log.ts';
-import { keepTo, refuseOtherKind, sqliteFile, type Where } from './place.ts';
+import { keepTo, refuseLost, refuseOtherKind, sqliteFile, type Where } from './place.ts';
 import { createCensus } from './projections/census.ts';
 import { createProjections } from './projections/projections.ts';
 import { createRecords } from './records.ts';
@@ -44,6 +44,7 @@ export interface StoreOptions {
 export async function openStore(where: Where, { clock = Date.now, lock_wait_ms }: StoreOptions = {}): Promise<Store> {
   const { data_folder, database_url } = where;
   refuseOtherKind(where);
+  refuseLost(where);
   const parts = { clock, sha256, ...(lock_wait_ms !== undefined && { lock_wait_ms }) };
   if (!database_url) return storeOn(connectSqlite({ file: sqliteFile(data_folder), ...parts }), where, clock);
   const { connectPostgres } = await import('./postgres/connect.ts'); // its library is loaded where it is used

@@ -1,5 +1,5 @@
 /** Which database keeps the store of a data folder. It stays the same: a log that began anew elsewhere would be another log. */
-import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseUrl } from '../domain/database-url.ts';
 import { TackError } from '../domain/errors.ts';
@@ -18,6 +18,7 @@ interface Mark {
 }
 
 export const sqliteFile = (data_folder: string): string => join(data_folder, 'store.db');
+const ENGINE_FILE = 'engine/temporal.db';
 const markFile = (data_folder: string): string => join(data_folder, 'store.json');
 
 /** Throws `store_elsewhere` when this data folder's store is in another kind of database. */
@@ -32,6 +33,20 @@ export function refuseOtherKind({ data_folder, database_url }: Where): void {
     throw new TackError(
       'store_elsewhere',
       `${data_folder} keeps its store in store.db, and DATABASE_URL names ${database_url.shown}. Leave it out, or set TACK_HOME to a new folder.`,
+    );
+}
+
+/** Throws `store_corrupt` when a file is gone from a folder that had one: a new one would know nothing of its sessions. */
+export function refuseLost({ data_folder, database_url }: Where, engine: 'own' | 'elsewhere' = 'elsewhere'): void {
+  const sessions = join(data_folder, 'sessions');
+  const left = existsSync(sessions) ? readdirSync(sessions).length : 0;
+  if (left === 0) return;
+  const files = [...(database_url ? [] : ['store.db']), ...(engine === 'own' ? [ENGINE_FILE] : [])];
+  const gone = files.filter((file) => !existsSync(join(data_folder, file)));
+  if (gone.length > 0)
+    throw new TackError(
+      'store_corrupt',
+      `${gone.join(' and ')} ${gone.length === 1 ? 'is' : 'are'} gone, and ${sessions} has the folders of ${left} session${left === 1 ? '' : 's'}.`,
     );
 }
 

@@ -1,7 +1,20 @@
 /** The data folder and the folder of sockets: made, owned, closed to others. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
 
@@ -27,13 +40,17 @@ export function prepareFolders({
     makeToken(join(data_folder, 'token'));
   } catch (cause) {
     if (cause instanceof TackError) throw cause;
-    throw new TackError(
-      'data_folder_invalid',
-      `${data_folder} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = WHY[code ?? ''] ?? (cause instanceof Error ? message : String(cause));
+    throw new TackError('data_folder_invalid', `${data_folder} cannot be used: ${why}`, { cause });
   }
 }
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOSPC: 'its disk is full (ENOSPC). Free some space, then start again.',
+  EDQUOT: 'the quota of its owner is used up (EDQUOT). Free some space, then start again.',
+  EROFS: 'its disk is mounted read-only (EROFS). Look why (`dmesg`), and mount it for writing.',
+};
 
 /** A folder in a place that others can write to may be somebody else's trap: neither a symlink nor another owner. */
 function ownFolder(path: string, mode: number): void {
@@ -49,7 +66,7 @@ function ownFolder(path: string, mode: number): void {
 }
 
 function checkVersion(file: string): void {
-  if (!existsSync(file)) makeOnce(file, `${VERSION}\n`, 0o644);
+  if (isMissing(file)) makeOnce(file, `${VERSION}\n`, 0o644);
   const found = readFileSync(file, 'utf8').trim();
   if (found !== VERSION)
     throw new TackError(
@@ -59,19 +76,37 @@ function checkVersion(file: string): void {
 }
 
 function makeToken(file: string): void {
-  if (existsSync(file)) return chmodSync(file, 0o600);
+  if (!isMissing(file)) return chmodSync(file, 0o600);
   makeOnce(file, `${randomBytes(32).toString('base64url')}\n`, 0o600);
 }
 
-/** Whole or not at all, and of two that make it at once the first one's stays. */
+/** An empty one is what a power cut has left of a first start: it says nothing, and as a token it must not count. */
+function isMissing(file: string): boolean {
+  if (!existsSync(file)) return true;
+  if (statSync(file).size > 0) return false;
+  rmSync(file);
+  return true;
+}
+
+/** Whole or not at all, also after a power cut, and of two that make it at once the first one's stays. */
 function makeOnce(file: string, text: string, mode: number): void {
   const fresh = `${file}.${process.pid}`;
-  writeFileSync(fresh, text, { mode });
   try {
+    writeFileSync(fresh, text, { mode, flush: true });
     linkSync(fresh, file);
+    syncFolder(dirname(file));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
-    rmSync(fresh);
+    rmSync(fresh, { force: true });
+  }
+}
+
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }

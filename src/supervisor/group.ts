@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
-import { refuseOtherKind } from '../store/place.ts';
+import { refuseLost, refuseOtherKind } from '../store/place.ts';
 import { isUp, ROLES, type GroupStatus, type Role, type RoleStatus } from '../domain/wires/supervisor.ts';
 import { engineAway } from './away.ts';
 import { superviseChild, type Child } from './child.ts';
@@ -45,6 +45,7 @@ export async function startSupervised(options: GroupOptions): Promise<Group> {
   const handed = await readHandOver(config, { whose: '`tack up`', env: options.env });
   prepareFolders(config);
   refuseOtherKind(config);
+  refuseLost(config, config.temporal.address === null ? 'own' : 'elsewhere');
   const lock = takeLock(join(config.data_folder, 'lock'));
   removeServerFile(config.data_folder);
   const address = config.temporal.address ?? `127.0.0.1:${await freePort()}`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ownEnvironment, type Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
 import { isUp, type GroupStatus, type RoleStatus } from '../domain/wires/supervisor.ts';
-import { refuseOtherKind } from '../store/place.ts';
+import { refuseLost, refuseOtherKind } from '../store/place.ts';
 import { askSupervisor, groupStatus } from './control.ts';
 import { prepareFolders } from './data-folder.ts';
 import { ownHandOver, withoutSecrets } from './hand-over.ts';
@@ -32,7 +32,7 @@ export async function startGroup(config: Config, { say }: { readonly say: (line:
   prepareFolders(config);
   const running = await groupStatus(config.run_folder);
   if (running) return { status: await healthy(config, { say, supervisor: null }), is_new: false };
-  refuseOtherKind(config);
+  await haveStore(config);
   await haveEngine(config, say).catch((error: unknown) => {
     sweepSockets(config);
     throw error;
@@ -44,6 +44,15 @@ export async function startGroup(config: Config, { say }: { readonly say: (line:
     await stopGroup(config);
     throw error;
   }
+}
+
+/** What its roles would end over, told here by its own name: a store that is lost, damaged, locked, of another version, or has no room. */
+async function haveStore(config: Config): Promise<void> {
+  refuseOtherKind(config);
+  refuseLost(config, config.temporal.address === null ? 'own' : 'elsewhere');
+  if (config.database_url) return; // its roles wait for a server
+  const { openStore } = await import('../store/open.ts'); // none of it stays in the supervisor
+  await (await openStore(config)).close();
 }
 
 /** Installed here, where somebody sees how it goes. */
@@ -168,13 +177,13 @@ function textIn(line: string): string {
 
 function failedStart(config: Config): TackError {
   const log = logOf(config, 'supervisor');
-  return new TackError('server_unreachable', `The supervisor could not start (${log}):\n${lastWords(log)}`);
+  return new TackError('role_failed', `The supervisor could not start (${log}):\n${lastWords(log)}`);
 }
 
 function failedRole(config: Config, { role, detail, restarts }: RoleStatus): TackError {
   const log = logOf(config, role);
   return new TackError(
-    'server_unreachable',
+    'role_failed',
     `The ${role} does not work: it ended ${restarts} times (${detail}). Its last words (${log}):\n${lastWords(log)}`,
   );
 }
@@ -184,7 +193,7 @@ function late(config: Config, missing: readonly RoleStatus[]): TackError {
     ({ role, state, detail }) => `${role} is ${state}${detail ? ` (${detail})` : ''}: ${logOf(config, role)}`,
   );
   return new TackError(
-    'server_unreachable',
+    'role_failed',
     `Not every role works after ${UP_WITHIN_MS / 1000} s. ${lines.join('; ') || logOf(config, 'supervisor')}`,
   );
 }

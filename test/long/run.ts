@@ -4,19 +4,19 @@
  * Keeps the raw rows in docs/results/long-*.json and writes the tables of docs/reliability.md.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'oxfmt';
 import { withTestTools } from '../../scripts/test-tools.ts';
-import { tableOf, type Row } from './tables.ts';
+import { tableOf, withOthers, type Row } from './tables.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const RESULTS = join(ROOT, 'docs/results');
 const PAGE = join(ROOT, 'docs/reliability.md');
 /** Shown on pages of their own: `npm run docs` writes them. */
-const OTHER_PAGES: readonly string[] = ['long-approvals.json'];
+const OTHER_PAGES: readonly string[] = ['long-approvals.json', 'long-bad-input.json'];
 const MARK = '<!-- made by test:long -->';
 
 const [first, ...words] = process.argv.slice(2);
@@ -69,15 +69,17 @@ function run(words: readonly string[], env: NodeJS.ProcessEnv = process.env): nu
   return spawnSync(process.execPath, words, { cwd: ROOT, stdio: 'inherit', env }).status ?? 1;
 }
 
-/** A table that was recorded now replaces the one before; the others stay. */
+/** A table that was recorded now replaces the one before; the others stay. Where rows name their file, those of files that were not played stay too. */
 function keep(rows: readonly Row[]): void {
   mkdirSync(RESULTS, { recursive: true });
   const when = new Date().toISOString();
   const load = loadavg()[2]?.toFixed(1); // of the last 15 minutes: it tells a busy machine from a slow program
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, load ${load}`;
   for (const [name, same] of Map.groupBy(rows, ({ table }) => String(table))) {
-    const own = same.map(({ table: _table, ...row }) => row);
+    const now = same.map(({ table: _table, ...row }) => row);
     const file = join(RESULTS, `long-${name.replaceAll(' ', '-')}.json`);
+    const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept).rows : [];
+    const own = withOthers(before, now);
     writeFileSync(file, `${JSON.stringify({ table: name, when, machine, rows: own }, null, 1)}\n`);
   }
 }

@@ -35,3 +35,12 @@ const figuresOf = (rows: readonly Row[], figures: readonly string[]): Cells =>
     if (!isTime(name)) return `${values.reduce((sum, value) => sum + value, 0)}`;
     return `${at(values, 0.5)}, ${at(values, 0.95)}`;
   });
+
+/** The rows of now, and of before those whose file was not played now. Pure. */
+export function withOthers(before: readonly Row[], now: readonly Row[]): readonly Row[] {
+  const played = new Set(now.map((row) => row['file']));
+  if (played.has(undefined)) return now;
+  return [...before.filter((row) => !played.has(row['file'])), ...now].toSorted((a, b) =>
+    String(a['file']).localeCompare(String(b['file'])),
+  );
+}

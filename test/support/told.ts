@@ -1,4 +1,6 @@
 /** What a bad case came to, for the table of docs/reference/errors.md: `./tack npm run test:long -- bad odd` writes it. */
+import { basename } from 'node:path';
+import { expect } from 'vitest';
 import { record } from './rounds.ts';
 
 export interface Told {
@@ -11,7 +13,19 @@ export interface Told {
 }
 
 export function told({ kind, what, ends, says }: Told): void {
-  record('bad-input', { kind, case: what, ends, says: oneLine(says) });
+  const file = basename(expect.getState().testPath ?? '');
+  record('bad-input', { file, kind, case: what, ends, says: oneLine(says) });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+/** An answer of the API, as it is told: its words, and the place they are about. */
+export function toldByApi(kind: string, what: string, { status, body }: Answer): void {
+  const { detail, errors = [] } = body as { detail: string; errors?: readonly { place: string; message: string }[] };
+  const [first] = errors;
+  told({ kind, what, ends: `${status}`, says: first ? `${first.place}: ${first.message}` : detail });
 }
 
 const oneLine = (text: string): string =>

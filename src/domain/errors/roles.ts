@@ -53,6 +53,13 @@ export const ROLE_ERRORS = {
     '`tack status` shows the roles; it is restarted by itself.',
   ),
   server_unreachable: row(503, EXIT.unreachable, true, 'The server does not answer', 'Start it with `tack up`.'),
+  role_failed: row(
+    503,
+    EXIT.unreachable,
+    false,
+    'A role does not work',
+    'Mend what its last words name, then `tack up`; `tack logs --role ROLE` has more, `tack doctor` looks at the machine.',
+  ),
   already_running: row(
     409,
     EXIT.failed,
@@ -93,7 +100,7 @@ export const ROLE_ERRORS = {
     EXIT.failed,
     false,
     'The store is damaged',
-    'Stop with `tack down`, keep a copy of the data folder, put store.db and blobs back from a backup, then `tack up`.',
+    'Stop with `tack down`, keep a copy of the data folder, put the missing or damaged files back (or `tack restore` a backup into a new folder), then `tack up`.',
   ),
   store_version: row(
     500,
@@ -114,7 +121,7 @@ export const ROLE_ERRORS = {
     EXIT.failed,
     false,
     'The data folder cannot be used',
-    'Check its owner and mode, or set TACK_HOME.',
+    'Check its owner, its mode and the free space of its disk, or set TACK_HOME.',
   ),
   host_lost: row(503, EXIT.failed, true, 'The worker of the turn is gone', 'The turn goes on by itself.'),
   interrupted: row(499, EXIT.interrupted, false, 'Interrupted', 'The session still runs: `tack attach`.'),

@@ -65,7 +65,7 @@ function activityOf({ activities }: Pending, facts: StuckFacts): Stuck | null {
   const { row } = facts;
   for (const { type, attempt, is_started, scheduled_at, failure } of activities) {
     if (failure?.type === 'no_capacity') return { reason: 'no_slot', detail: failure.message, since: row.updated_at };
-    if (failure && attempt >= FAILS_AGAIN && type !== 'runTurn') {
+    if (failure && attempt >= FAILS_AGAIN && (type !== 'runTurn' || cannotWrite(failure, is_started))) {
       const detail = `${type} has failed ${attempt - 1} times: ${failure.type}: ${failure.message}`;
       return { reason: 'activity_failing', detail, since: row.updated_at };
     }
@@ -77,6 +77,10 @@ function activityOf({ activities }: Pending, facts: StuckFacts): Stuck | null {
   }
   return null;
 }
+
+/** A turn's attempts fail for many reasons and go on; while the next one waits for a store that takes nothing, a person has to mend it. */
+const cannotWrite = ({ type }: { readonly type: string }, is_started: boolean): boolean =>
+  type === 'store_unavailable' && !is_started;
 
 /** Last: what is known of the engine says more. */
 function quietTurn(facts: StuckFacts): Stuck | null {

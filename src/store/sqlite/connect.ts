@@ -1,5 +1,5 @@
 /** Opens the file: created for its owner alone, in WAL, durable to the last commit, brought to this program's version. */
-import { closeSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Kysely } from 'kysely';
 import { TackError } from '../../domain/errors.ts';
@@ -7,7 +7,7 @@ import type { Sha256 } from '../../domain/canonical.ts';
 import type { Database } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { sqliteDialect } from './dialect.ts';
-import { isBusy, storeFailure } from './failure.ts';
+import { isBusy, noAccess, storeFailure } from './failure.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { DatabaseSync } from './node-sqlite.ts';
@@ -40,7 +40,7 @@ export function connectSqlite({ file, clock, sha256, lock_wait_ms = LOCK_WAIT_MS
     writer.exec('pragma busy_timeout = 0'); // from here on the driver waits, and the loop goes on
     const reader = connect();
     reader.exec('pragma query_only = on');
-    return database({ writer, reader, name, lock_wait_ms });
+    return database({ writer, reader, name, lock_wait_ms, check: isStill(file) });
   } catch (error) {
     for (const raw of open) raw.close();
     throw storeFailure(error, name);
@@ -56,13 +56,35 @@ function createPrivately(file: string): void {
     closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    if (code === 'EEXIST') return;
+    if (code === 'EEXIST') return refuseUnwritable(file);
     throw new TackError(
       'store_unavailable',
       `${basename(file)} cannot be created (${code}). Check owner, mode and free space of the data folder.`,
       { data: { code } },
     );
   }
+}
+
+/** SQLite would open it for reading, and the first write were the one that fails. Nothing is opened here either. */
+function refuseUnwritable(file: string): void {
+  try {
+    accessSync(file, constants.W_OK);
+  } catch (error) {
+    throw noAccess(basename(file), (error as NodeJS.ErrnoException).code ?? String(error));
+  }
+}
+
+/** SQLite goes on with a file that was moved or removed: what it acknowledges then is gone with the process. */
+function isStill(file: string): () => void {
+  const opened = statSync(file);
+  return () => {
+    const now = statSync(file, { throwIfNoEntry: false });
+    if (now?.ino === opened.ino && now.dev === opened.dev) return;
+    throw new TackError(
+      'store_unavailable',
+      `${basename(file)} was ${now ? 'replaced' : 'moved or removed'} while it is open: nothing more is accepted. Move it back, and it goes on; if it is lost, \`tack down\`, put a backup in its place, \`tack up\`.`,
+    );
+  };
 }
 
 /** Two starters at once: SQLite does not wait for this lock by itself. */
@@ -83,10 +105,12 @@ interface Pair {
   readonly reader: DatabaseSync;
   readonly name: string;
   readonly lock_wait_ms: number;
+  /** Throws when nothing may be written. */
+  readonly check: () => void;
 }
 
-function database({ writer, reader, name, lock_wait_ms }: Pair): Database {
-  const write = new Kysely<Tables>({ dialect: sqliteDialect({ raw: writer, name, lock_wait_ms }) });
+function database({ writer, reader, name, lock_wait_ms, check }: Pair): Database {
+  const write = new Kysely<Tables>({ dialect: sqliteDialect({ raw: writer, name, lock_wait_ms, check }) });
   const read = new Kysely<Tables>({ dialect: sqliteDialect({ raw: reader, name, lock_wait_ms }) });
   return {
     read,

@@ -20,6 +20,8 @@ export interface Connected {
   readonly name: string;
   /** How long a transaction waits for those of other processes. */
   readonly lock_wait_ms: number;
+  /** Called before each transaction; throws when nothing may be written. */
+  readonly check?: () => void;
 }
 
 export const sqliteDialect = (connected: Connected): Dialect => ({
@@ -29,7 +31,7 @@ export const sqliteDialect = (connected: Connected): Dialect => ({
   createIntrospector: (db) => new SqliteIntrospector(db),
 });
 
-function driver({ raw, name, lock_wait_ms }: Connected): Driver {
+function driver({ raw, name, lock_wait_ms, check }: Connected): Driver {
   const connection = new Connection(raw, name);
   const say = async (sql: string): Promise<void> => {
     await connection.executeQuery(CompiledQuery.raw(sql));
@@ -41,6 +43,7 @@ function driver({ raw, name, lock_wait_ms }: Connected): Driver {
     async beginTransaction() {
       const deadline = performance.now() + lock_wait_ms;
       await setImmediate();
+      check?.();
       for (;;) {
         try {
           return raw.exec('begin immediate');

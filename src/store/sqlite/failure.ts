@@ -46,7 +46,7 @@ function locked(file: string): TackError {
   );
 }
 
-function noAccess(file: string, said: string): TackError {
+export function noAccess(file: string, said: string): TackError {
   return new TackError(
     'store_unavailable',
     `${file} cannot be opened for writing (${said}). Check owner and mode of the data folder, and that its disk is not mounted read-only.`,

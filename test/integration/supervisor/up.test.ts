@@ -1,6 +1,6 @@
 /** `tack up`, `status` and `down` as a person types them. The oracle is /proc, the file system and plain requests. */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -158,10 +158,11 @@ describe('a role that cannot work', () => {
   it('ends `tack up` with its last words, and nothing is left running', async () => {
     const room = openRoom();
     try {
-      writeFileSync(join(room.home, 'store.db'), 'this is no database, and never was '.repeat(200));
+      mkdirSync(join(room.home, 'engine'), { mode: 0o700 });
+      writeFileSync(join(room.home, 'engine/temporal.db'), 'this is no database, and never was '.repeat(200));
       const { code, stderr } = await room.tack(['up']);
       expect(code).toBe(8);
-      expect(stderr).toMatch(/The (server|worker) does not work: it ended 5 times/);
+      expect(stderr).toMatch(/The engine does not work: it ended 5 times[^]*(not a database|malformed)/);
       expect(stderr).toContain(join(room.home, 'logs'));
       expect(processesNaming(room.home)).toEqual([]);
     } finally {

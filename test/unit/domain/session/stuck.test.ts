@@ -28,6 +28,8 @@ const facts = (
   ...more,
 });
 
+const FULL = { type: 'store_unavailable', message: 'The disk is full' };
+
 const ROWS: readonly (readonly [what: string, facts: StuckFacts, reason: string | null])[] = [
   ['a turn that works', facts('running', 30, activity('runTurn', { is_started: true })), null],
   [
@@ -54,10 +56,20 @@ const ROWS: readonly (readonly [what: string, facts: StuckFacts, reason: string 
       activity('appendEvents', {
         attempt: 5,
         is_started: true,
-        failure: { type: 'store_unavailable', message: 'The disk is full' },
+        failure: FULL,
       }),
     ),
     'activity_failing',
+  ],
+  [
+    'a turn that cannot write',
+    facts('running', 60, activity('runTurn', { attempt: 4, failure: FULL })),
+    'activity_failing',
+  ],
+  [
+    'a turn that could not write and goes on',
+    facts('running', 60, activity('runTurn', { attempt: 4, is_started: true, failure: FULL })),
+    null,
   ],
   [
     'no free slot',
