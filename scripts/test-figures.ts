@@ -43,7 +43,7 @@ const MAY_SKIP =
   /\((not run: (these tests run as uid \d+, and this one needs root|root may read everything|there is no (shellcheck|strace|chromium) here|Yama [^)]*)|test:long: [^)]*)\)/;
 
 /** In CI, a test that was skipped for want of a harness, a sandbox or a server, or without a word, has failed. */
-export function verdict(
+export function outcomeOf(
   runs: readonly Counted[],
   { is_ci, root }: { readonly is_ci: boolean; readonly root: string },
 ): { readonly lines: readonly string[]; readonly code: number } {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { linesOf, type Tally } from './replay-line.ts';
-import { countOf, verdict, type Counted } from './test-figures.ts';
+import { countOf, outcomeOf, type Counted } from './test-figures.ts';
 import { timesOf, type Timed } from './test-times.ts';
 import { withTestTools } from './test-tools.ts';
 
@@ -25,7 +25,7 @@ async function main(given: readonly string[]): Promise<number> {
     const env = { ...(await withTestTools()), TACK_HISTORIES: replaying.socket };
     const runs = given.length > 0 ? [given] : PROJECTS.map((name) => ['--project', name]);
     const played = runs.map((args, n) => run(args, join(results, `${n}.json`), env));
-    const { lines, code } = verdict(
+    const { lines, code } = outcomeOf(
       played.map(({ counted }) => counted),
       { is_ci: process.env['CI'] === 'true', root: ROOT },
     );

@@ -11,7 +11,7 @@ import { createMessages } from './messages.ts';
 import { NO_PROGRESS, proceed, type Progress } from './progress.ts';
 import { plainScreen, together, typingScreen, type Screen } from './screen.ts';
 import { createStops } from './stops.ts';
-import { verdictOn } from './verdict.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { createView, lookOf } from './view.ts';
 
 export interface WatchRequest {
@@ -38,12 +38,12 @@ export async function watch(context: Context, connection: Connection, request: W
   const view = createView(context, screen);
   const place = await placeOf(context, session);
   let progress = await standing(connection, request);
-  let verdict: ExitCode | undefined;
+  let exit: ExitCode | undefined;
   let has_left = false;
   const over = new AbortController();
 
   const leave = (code: ExitCode, why: string): void => {
-    verdict ??= code;
+    exit ??= code;
     has_left = true;
     view.say(why);
     over.abort();
@@ -99,9 +99,9 @@ export async function watch(context: Context, connection: Connection, request: W
   }
 
   /** Messages on their way may begin turns that are waited for. */
-  const judged = async (): Promise<ExitCode | undefined> => {
+  const decided = async (): Promise<ExitCode | undefined> => {
     await messages.settled();
-    return verdictOn(progress, {
+    return exitCodeOf(progress, {
       turns: messages.turns(),
       leaves_when_asked: !asks && !request.waits && !request.is_log,
     });
@@ -114,8 +114,8 @@ export async function watch(context: Context, connection: Connection, request: W
     for await (const heard of client.events(session_id, follow)) {
       await hear(heard);
       if (heard.kind !== 'event' || heard.event.seq < request.live_after) continue;
-      verdict ??= await judged();
-      if (verdict !== undefined) break;
+      exit ??= await decided();
+      if (exit !== undefined) break;
     }
   } finally {
     over.abort();
@@ -124,7 +124,7 @@ export async function watch(context: Context, connection: Connection, request: W
     closeKeyboard();
     screen.close();
   }
-  return ended(context, verdict ?? EXIT.ok, { progress, session_id, says_more: request.turns !== null && !has_left });
+  return ended(context, exit ?? EXIT.ok, { progress, session_id, says_more: request.turns !== null && !has_left });
 }
 
 const HINT = '  Type a message, then Enter · Ctrl-C interrupts the turn, twice detaches · Ctrl-D leaves';
@@ -156,8 +156,8 @@ interface Ended {
 }
 
 /** The last words of a watcher. */
-function ended({ out }: Context, verdict: ExitCode, { progress, session_id, says_more }: Ended): ExitCode {
-  if (verdict === EXIT.needs_person) {
+function ended({ out }: Context, exit: ExitCode, { progress, session_id, says_more }: Ended): ExitCode {
+  if (exit === EXIT.needs_person) {
     const [id] = [...progress.pending, ...progress.expired];
     if (id !== undefined && !out.json) out.line(id);
     out.say(
@@ -165,5 +165,5 @@ function ended({ out }: Context, verdict: ExitCode, { progress, session_id, says
     );
   } else if (says_more && !progress.is_closed)
     out.say(out.colors.dim(`  tack send ${session_id} "…" says more · tack attach ${session_id}`));
-  return verdict;
+  return exit;
 }

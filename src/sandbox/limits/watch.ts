@@ -3,7 +3,7 @@ import type { LimitHit, SessionFolders } from '../contract.ts';
 import { allProcesses, lookUp } from '../isolation/processes.ts';
 import { bytesOf } from './disk.ts';
 import { usageOf, type Member } from './usage.ts';
-import { judgeDisk, judgeMemory, slackOf, type Verdict } from './verdict.ts';
+import { judgeDisk, judgeMemory, slackOf, type Ending } from './over-limit.ts';
 
 /** Between two looks at memory (ms). One look reads the table of processes once, for all sandboxes. */
 const LOOK_MS = 250;
@@ -93,14 +93,14 @@ class Watch {
     else if (bytes <= limit) this.ceiling = limit;
     this.isSettling = false;
     const { members } = usageOf(pid, allProcesses());
-    const verdict = judgeDisk({ members, bytes, hits: this.hits }, this.ceiling);
+    const ending = judgeDisk({ members, bytes, hits: this.hits }, this.ceiling);
     if (bytes <= this.ceiling) return;
     this.hits += 1;
     this.isSettling = true;
-    this.apply('disk', verdict, `${mb(bytes)} of new files, ${mb(limit)} allowed`);
+    this.apply('disk', ending, `${mb(bytes)} of new files, ${mb(limit)} allowed`);
   }
 
-  private apply(limit: LimitHit['limit'], { ends, stops }: Verdict, why: string): void {
+  private apply(limit: LimitHit['limit'], { ends, stops }: Ending, why: string): void {
     if (ends.length === 0 && !stops) return;
     for (const { pid } of ends) end(pid);
     if (stops) this.said.delete(limit); // an end is said whatever was said before

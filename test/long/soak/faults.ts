@@ -10,13 +10,13 @@ export interface Evidence {
   readonly requests: readonly RecordedRequest[];
 }
 
-export interface Verdict {
+export interface Found {
   readonly faults: readonly string[];
   /** Calls without a result: interrupted, or cut off by a kill; told as unknown, and not run again by us. */
   readonly cut_off: number;
 }
 
-export function judge(played: Played, { log, effects, requests }: Evidence): Verdict {
+export function judge(played: Played, { log, effects, requests }: Evidence): Found {
   const faults: string[] = [];
   const found = (fault: string) => faults.push(`${played.session_id}: ${fault}`);
 

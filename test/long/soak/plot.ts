@@ -1,6 +1,6 @@
 /** The soak as one picture: a panel for each thing that must be flat, kills as ticks below. Pure. */
 import type { Killed } from './kills.ts';
-import { ROLES_SEEN, type Sample } from './verdict.ts';
+import { ROLES_SEEN, type Sample } from './slopes.ts';
 
 const WIDTH = 960;
 const LEFT = 56;

@@ -20,7 +20,7 @@ import { kill, VICTIMS, type Group, type Killed } from './kills.ts';
 import { filesBelow, look, sizesOf, type Place } from './look.ts';
 import { effectsOf, type Stage } from './stage.ts';
 import { REPOSITORY, STORIES, type Played, type StoryName } from './stories.ts';
-import { slopesOf, type Sample } from './verdict.ts';
+import { slopesOf, type Sample } from './slopes.ts';
 import type { Slope } from './flat.ts';
 
 export interface SoakOptions {
@@ -84,10 +84,10 @@ export async function soak({ minutes, seed, is_alone, say }: SoakOptions): Promi
         played.push([name, one]);
         const log = await logOf(room, one.session_id);
         const requests = one.run === undefined ? [] : requestsOf(model, one.run);
-        const verdict = judge(one, { log, effects: effectsOf(room, one.session_id), requests });
-        cut_off += verdict.cut_off;
-        faults.push(...verdict.faults);
-        for (const fault of verdict.faults) say(`FAULT ${name}: ${fault}`);
+        const found = judge(one, { log, effects: effectsOf(room, one.session_id), requests });
+        cut_off += found.cut_off;
+        faults.push(...found.faults);
+        for (const fault of found.faults) say(`FAULT ${name}: ${fault}`);
       } catch (error) {
         faults.push(`${name}: ${String(error)}`);
         say(`FAULT ${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -4,7 +4,7 @@ import type { Envelope } from '../../../src/domain/events/envelope.ts';
 import { createChance } from '../../long/soak/chance.ts';
 import { judge } from '../../long/soak/faults.ts';
 import { plotOf } from '../../long/soak/plot.ts';
-import { slopesOf, type Sample } from '../../long/soak/verdict.ts';
+import { slopesOf, type Sample } from '../../long/soak/slopes.ts';
 
 const role = (pid: number, rss_mb: number, fds = 30) => ({ pid, rss_mb, pss_mb: rss_mb, fds, threads: 10 });
 /** 40 minutes, a sample each 15 s; the worker is what `worker` says. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findCgroup, makeCgroup } from '../../../src/sandbox/limits/cgroup.ts';
 import { describeLimits } from '../../../src/sandbox/limits/describe.ts';
-import { CHANCES, judgeDisk, judgeMemory } from '../../../src/sandbox/limits/verdict.ts';
+import { CHANCES, judgeDisk, judgeMemory } from '../../../src/sandbox/limits/over-limit.ts';
 
 const member = (inner_pid: number, memory_bytes: number) => ({
   pid: inner_pid + 1_000,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countOf, verdict, type Counted } from '../../../scripts/test-figures.ts';
+import { countOf, outcomeOf, type Counted } from '../../../scripts/test-figures.ts';
 
 let folder = '';
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'tack-figures-'))));
@@ -21,7 +21,7 @@ function reported(...files: readonly (readonly [name: string, ...tests: readonly
   return join(folder, 'report.json');
 }
 const last = (counted: readonly Counted[], is_ci = false) => {
-  const { lines, code } = verdict(counted, { is_ci, root: '/checkout' });
+  const { lines, code } = outcomeOf(counted, { is_ci, root: '/checkout' });
   return [lines.at(-1), code];
 };
 
@@ -68,7 +68,7 @@ describe('the last line', () => {
     for (const why of ['these tests run as uid 1000, and this one needs root', 'there is no strace here'])
       expect(last([skips('a.test.ts', `t (not run: ${why})`)], true)).toEqual(['1 passed, 0 failed', 0]);
     expect(last([skips('a.test.ts', 't (not run: there is no claude here)')], true)).toEqual(['1 passed, 1 failed', 1]);
-    expect(verdict(walls, { is_ci: true, root: '/checkout' }).lines[0]).toBe(
+    expect(outcomeOf(walls, { is_ci: true, root: '/checkout' }).lines[0]).toBe(
       'skipped, so failed: test/integration/sandbox/walls.test.ts › t',
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventType } from '../../../../src/domain/events/vocabulary.ts';
 import { NO_PROGRESS, proceed, type Progress } from '../../../../src/cli/watch/progress.ts';
-import { verdictOn, type Wish } from '../../../../src/cli/watch/verdict.ts';
+import { exitCodeOf, type Wish } from '../../../../src/cli/watch/exit-code.ts';
 import { event } from '../render/a-story.ts';
 
 type Happened = readonly [type: EventType, data?: Readonly<Record<string, unknown>>, turn_id?: string | null];
@@ -35,15 +35,15 @@ describe('a watcher', () => {
     ['a question that nobody here can answer', [ASKED], 3],
     ['a session that was ended', [['session.closed', {}, null], ['turn.cancelled']], 130],
   ] as const)('exits for %s', (_what, story, code) => {
-    expect(verdictOn(after(['turn.started'], ...(story as readonly Happened[])), RUN)).toBe(code);
+    expect(exitCodeOf(after(['turn.started'], ...(story as readonly Happened[])), RUN)).toBe(code);
   });
 
   it('goes on while its turn runs, is suspended, or waits for a person who can be asked', () => {
-    expect(verdictOn(after(), RUN)).toBeUndefined();
-    expect(verdictOn(after(['turn.started']), RUN)).toBeUndefined();
-    expect(verdictOn(after(['turn.started'], ASKED, ['turn.suspended']), STAYS)).toBeUndefined();
+    expect(exitCodeOf(after(), RUN)).toBeUndefined();
+    expect(exitCodeOf(after(['turn.started']), RUN)).toBeUndefined();
+    expect(exitCodeOf(after(['turn.started'], ASKED, ['turn.suspended']), STAYS)).toBeUndefined();
     expect(
-      verdictOn(
+      exitCodeOf(
         after(['turn.started'], ASKED, [
           'approval.resolved',
           { approval_id: 'apr_1', outcome: 'decided', decision: 'deny' },
@@ -54,27 +54,27 @@ describe('a watcher', () => {
   });
 
   it('does not take the end of another turn for its own', () => {
-    expect(verdictOn(after(['turn.started', {}, 'trn_0'], ['turn.completed', {}, 'trn_0']), RUN)).toBeUndefined();
+    expect(exitCodeOf(after(['turn.started', {}, 'trn_0'], ['turn.completed', {}, 'trn_0']), RUN)).toBeUndefined();
   });
 
   it('waits for every turn that was begun from here', () => {
     const both: Wish = { turns: ['trn_1', 'trn_2'], leaves_when_asked: true };
     const first: readonly Happened[] = [['turn.started'], ['turn.completed', { stop_reason: 'end_turn' }]];
-    expect(verdictOn(after(...first), both)).toBeUndefined();
-    expect(verdictOn(after(...first, ['turn.started', {}, 'trn_2'], ['turn.failed', {}, 'trn_2']), both)).toBe(1);
+    expect(exitCodeOf(after(...first), both)).toBeUndefined();
+    expect(exitCodeOf(after(...first, ['turn.started', {}, 'trn_2'], ['turn.failed', {}, 'trn_2']), both)).toBe(1);
   });
 
   it('stays attached from turn to turn until the session is ended, and its last turn with it', () => {
     const attached: Wish = { turns: null, leaves_when_asked: false };
-    expect(verdictOn(after(['turn.started'], ['turn.failed']), attached)).toBeUndefined();
-    expect(verdictOn(after(['turn.started'], ['session.closed', {}, null]), attached)).toBeUndefined();
-    expect(verdictOn(after(['turn.started'], ['session.closed', {}, null], ['turn.cancelled']), attached)).toBe(0);
+    expect(exitCodeOf(after(['turn.started'], ['turn.failed']), attached)).toBeUndefined();
+    expect(exitCodeOf(after(['turn.started'], ['session.closed', {}, null]), attached)).toBeUndefined();
+    expect(exitCodeOf(after(['turn.started'], ['session.closed', {}, null], ['turn.cancelled']), attached)).toBe(0);
   });
 
   it('knows which approvals are open, and which nobody answered in time, until one is asked again', () => {
     const expired = after(['turn.started'], ASKED, ['approval.resolved', { approval_id: 'apr_1', outcome: 'expired' }]);
     expect([expired.pending, expired.expired]).toEqual([[], ['apr_1']]);
-    expect(verdictOn(expired, RUN)).toBe(3);
+    expect(exitCodeOf(expired, RUN)).toBe(3);
     const again = proceed(expired, event('approval.requested', { approval: { id: 'apr_2' }, replaces: 'apr_1' }).event);
     expect([again.pending, again.expired]).toEqual([['apr_2'], []]);
   });

@@ -10,7 +10,7 @@ export interface Wish {
 }
 
 /** Undefined: goes on. */
-export function verdictOn(
+export function exitCodeOf(
   { is_running, last_end, over, is_closed, pending, expired }: Progress,
   wish: Wish,
 ): ExitCode | undefined {

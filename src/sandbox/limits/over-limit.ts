@@ -1,20 +1,20 @@
 /** What to end when a sandbox is over a limit. Pure. */
 import { isOwn, type Member } from './usage.ts';
 
-export interface Verdict {
+export interface Ending {
   /** Processes to end; the command itself is spared as long as ending others can help. */
   readonly ends: readonly Member[];
   /** Nothing else helps: the whole sandbox. */
   readonly stops: boolean;
 }
 
-const NOTHING: Verdict = { ends: [], stops: false };
+const NOTHING: Ending = { ends: [], stops: false };
 
 /** Ends the largest first, until the rest is below the limit; where the rest alone is above it, all. */
 export function judgeMemory(
   usage: { readonly members: readonly Member[]; readonly memory_bytes: number },
   limit: number,
-): Verdict {
+): Ending {
   if (usage.memory_bytes <= limit) return NOTHING;
   const others = usage.members.filter((one) => !isOwn(one)).toSorted((a, b) => b.memory_bytes - a.memory_bytes);
   const ends: Member[] = [];
@@ -37,7 +37,7 @@ export const CHANCES = 5;
 export function judgeDisk(
   { members, bytes, hits }: { readonly members: readonly Member[]; readonly bytes: number; readonly hits: number },
   ceiling: number,
-): Verdict {
+): Ending {
   if (bytes <= ceiling) return NOTHING;
   if (hits >= CHANCES) return { ends: [], stops: true };
   return { ends: members.filter((one) => !isOwn(one)), stops: false };
