@@ -1,7 +1,7 @@
 /** The roles of a group for people: what each does, since when, how often it was started again. Pure. */
 import type { GroupStatus, RoleStatus } from '../domain/wires/supervisor.ts';
 import { ageOf } from './age.ts';
-import { inBytes } from './bytes.ts';
+import { inBytes } from './render/amounts.ts';
 import type { Output } from './output.ts';
 import { renderTable, type Column } from './table.ts';
 

@@ -1,7 +1,7 @@
 /** The room for an operator: sessions, what waits longest, leases, queues, and what is stuck with its reason. Pure. */
 import type { RoomState } from '../api/contract/state.ts';
 import { ageOf } from './age.ts';
-import { inBytes } from './bytes.ts';
+import { inBytes } from './render/amounts.ts';
 import type { DiskUse } from './disk.ts';
 import { PARTS } from './disk.ts';
 import type { Output } from './output.ts';

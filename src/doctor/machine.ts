@@ -60,4 +60,4 @@ const isAtLeast = (version: string, [major, minor]: readonly [number, number]): 
   return a > major || (a === major && b >= minor);
 };
 
-export const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
+export const gigabytes = (bytes: number): string => `${(bytes / 1_000_000_000).toFixed(1)} GB`;

@@ -8,8 +8,8 @@ import { failed, ok, warning, type Look } from './check.ts';
 import { gigabytes } from './machine.ts';
 
 /** Below this an hour of work may fill the disk; below the other one nothing should begin (bytes). */
-const LITTLE = 5 * 2 ** 30;
-const TOO_LITTLE = 2 ** 29;
+const LITTLE = 5_000_000_000;
+const TOO_LITTLE = 500_000_000;
 
 export const dataFolder =
   ({ data_folder }: Config): Look =>

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { EXIT } from '../../domain/errors.ts';
-import { inBytes } from '../bytes.ts';
+import { inBytes } from '../render/amounts.ts';
 import { defineCommand } from '../command.ts';
 import { printable } from '../render/printable.ts';
 

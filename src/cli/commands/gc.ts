@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EXIT } from '../../domain/errors.ts';
-import { inBytes } from '../bytes.ts';
+import { inBytes } from '../render/amounts.ts';
 import { defineCommand } from '../command.ts';
 import { printable } from '../render/printable.ts';
 

@@ -1,9 +1,11 @@
 /** Sizes, times and counts as people read them. */
 
-export function bytes(count: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB'] as const;
-  const step = Math.min(units.length - 1, count < 1000 ? 0 : Math.floor(Math.log10(count) / 3));
-  return `${step === 0 ? count : (count / 1000 ** step).toFixed(count >= 100 * 1000 ** step ? 0 : 1)} ${units[step]}`;
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+export function inBytes(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  const amount = bytes / 1000 ** power;
+  return `${power === 0 || amount >= 100 ? Math.round(amount) : amount.toFixed(1)} ${UNITS[power]}`;
 }
 
 export function duration(ms: number): string {

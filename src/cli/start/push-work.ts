@@ -5,7 +5,7 @@ import { findIncluded } from '../git/include.ts';
 import type { Repository } from '../git/repository.ts';
 import { takeSnapshot } from '../git/snapshot.ts';
 import { pushBase } from '../git/transport.ts';
-import { bytes } from '../render/amounts.ts';
+import { inBytes } from '../render/amounts.ts';
 import { printable } from '../render/printable.ts';
 
 export interface PushWish {
@@ -35,7 +35,7 @@ export async function pushWork(
     out.say(out.colors.dim(`Pushing ${what} of ${printable(repository.top)} …`));
     for (const note of snapshot.notes) out.say(`  ${printable(note)}`);
     for (const { path, bytes: size } of folders)
-      out.say(out.colors.dim(`  along comes ${printable(path)} (${bytes(size)})`));
+      out.say(out.colors.dim(`  along comes ${printable(path)} (${inBytes(size)})`));
     await pushBase(repository, { base_url, token }, snapshot, session_id);
     return { base_commit: snapshot.commit, include: folders };
   } finally {

@@ -37,7 +37,7 @@ describe('tack run', () => {
     const { code, stdout, stderr } = await running.finished;
     expect(code).toBe(0);
     expect(stdout).toBe('Hello there.\n');
-    expect(stderr).toMatch(/Pushing HEAD with your changes of .*\n.*along comes node_modules \(1 bytes?\)/);
+    expect(stderr).toMatch(/Pushing HEAD with your changes of .*\n.*along comes node_modules \(1 B\)/);
     expect(stderr).toContain('● Bash  ls\n');
     expect(stderr).toContain('✓ Done · 1 call');
     const record = await stage.rig.store.records.session(session.id);

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { bytes, count, duration, plural } from '../../../../src/cli/render/amounts.ts';
+import { count, duration, inBytes, plural } from '../../../../src/cli/render/amounts.ts';
 
 it('says sizes, times and counts as people read them', () => {
-  expect([0, 999, 1_000, 12_345_678, 123_456_789, 5_000_000_000].map(bytes)).toEqual([
-    '0 bytes',
-    '999 bytes',
+  expect([0, 999, 1_000, 12_345_678, 123_456_789, 5_000_000_000].map(inBytes)).toEqual([
+    '0 B',
+    '999 B',
     '1.0 kB',
     '12.3 MB',
     '123 MB',
