@@ -13,10 +13,15 @@ export function takeLock(file: string): { release(): void } {
     database.exec('PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
-    throw new TackError('already_running', `Another supervisor holds ${file}.`, { cause });
+    throw isBusy(cause)
+      ? new TackError('already_running', `Another supervisor holds ${file}.`, { cause })
+      : new TackError('data_folder_invalid', `${file} cannot be taken: ${String(cause)}`, { cause });
   }
   return { release: () => database.close() };
 }
+
+/** SQLITE_BUSY. Locks are asked for before anything is written: a full or read-only disk is no other supervisor. */
+const isBusy = (error: unknown): boolean => (Number((error as { errcode?: unknown }).errcode) & 0xff) === 5;
 
 /** Whether a living process holds it. */
 export function isLocked(file: string): boolean {
@@ -25,7 +30,7 @@ export function isLocked(file: string): boolean {
     takeLock(file).release();
     return false;
   } catch (error) {
-    if (isTackError(error)) return true;
+    if (isTackError(error)) return error.code === 'already_running';
     throw error;
   }
 }

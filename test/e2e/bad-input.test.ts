@@ -62,7 +62,7 @@ describe('an agent file', () => {
     ['a wrong type', 'name: 7\nharness: scripted\n', [/:1:7 name: /]],
     ['nothing in it', '', [/nothing-in-it\.yaml:1:1/]],
     ['a list in place of an agent', '- name: mine\n', [/:1:1/]],
-    ['the same key twice', 'name: mine\nname: yours\nharness: scripted\n', [/:2:1: this key/]],
+    ['the same key twice', 'name: mine\nname: yours\nharness: scripted\nscript: "[{ say: hi }]"\n', [/:2:1: this key/]],
   ])('with %s is told where and what to write', async (what, text, says) => {
     const path = file(`${what.replaceAll(' ', '-')}.yaml`, text);
     const told_as = { kind: 'agent file', what: `with ${what}` };

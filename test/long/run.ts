@@ -33,13 +33,12 @@ async function stories(): Promise<number> {
       TACK_RESULTS: rows,
     });
     if (code === 0) {
-      keep(
-        readFileSync(rows, 'utf8')
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line) as Row),
-      );
-      await writePage();
+      const recorded = readFileSync(rows, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Row);
+      keep(recorded);
+      if (recorded.some((row) => !OTHER_PAGES.includes(fileOf(String(row['table']))))) await writePage();
     }
     return code;
   } finally {
@@ -77,12 +76,14 @@ function keep(rows: readonly Row[]): void {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, load ${load}`;
   for (const [name, same] of Map.groupBy(rows, ({ table }) => String(table))) {
     const now = same.map(({ table: _table, ...row }) => row);
-    const file = join(RESULTS, `long-${name.replaceAll(' ', '-')}.json`);
+    const file = join(RESULTS, fileOf(name));
     const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept).rows : [];
     const own = withOthers(before, now);
     writeFileSync(file, `${JSON.stringify({ table: name, when, machine, rows: own }, null, 1)}\n`);
   }
 }
+
+const fileOf = (name: string): string => `long-${name.replaceAll(' ', '-')}.json`;
 
 async function writePage(): Promise<void> {
   const tables = readdirSync(RESULTS)

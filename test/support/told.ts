@@ -34,5 +34,7 @@ const oneLine = (text: string): string =>
     .replaceAll(/(?:\/[\w.@+-]+)*\/tack-[\w-]+(\/[\w./-]*)?/g, '…$1')
     .replaceAll(/\b(ses|apr|trn|prj)_[0-9a-z]{6,}/g, '$1_…')
     .trim()
-    .split('\n')[0]
-    ?.slice(0, 200) ?? '';
+    .split('\n')
+    .toSorted((a, b) => Number(b.startsWith('✗')) - Number(a.startsWith('✗')))[0] // what was under way is told before
+    ?.replace(/^✗ /, '')
+    .slice(0, 200) ?? '';

@@ -4,6 +4,8 @@ import { TackError } from '../../domain/errors.ts';
 /** Primary result codes. Source: https://www.sqlite.org/rescode.html */
 const BUSY = 5;
 const LOCKED = 6;
+/** SQLITE_IOERR_SHMSIZE: the index beside the file cannot grow, at an opening or later. */
+const NO_ROOM_BESIDE = 4_874;
 const CODES: Readonly<Record<number, (file: string, said: string) => TackError>> = {
   3: noAccess, // PERM
   [BUSY]: locked,
@@ -15,8 +17,7 @@ const CODES: Readonly<Record<number, (file: string, said: string) => TackError>>
       `The disk failed while ${file} was used (${said}). Check the disk and its mount.`,
     ),
   11: damaged, // CORRUPT
-  13: (file) =>
-    new TackError('store_unavailable', `The disk is full: ${file} cannot grow. Free some space; then it goes on.`),
+  13: full,
   14: noAccess, // CANTOPEN
   26: damaged, // NOTADB
 };
@@ -26,6 +27,7 @@ export function storeFailure(error: unknown, file: string): unknown {
   const code = codeOf(error);
   if (code === null)
     return isClosed(error) ? new TackError('store_unavailable', 'The store was closed.', { cause: error }) : error;
+  if ((error as { errcode?: unknown }).errcode === NO_ROOM_BESIDE) return full(file);
   return CODES[code]?.(file, (error as Error).message) ?? error;
 }
 
@@ -44,6 +46,10 @@ function locked(file: string): TackError {
     'store_unavailable',
     `Another process has kept ${file} locked for too long. \`tack status\` shows the roles; end what else has it open (\`fuser ${file}\`).`,
   );
+}
+
+function full(file: string): TackError {
+  return new TackError('store_unavailable', `The disk is full: ${file} cannot grow. Free some space; then it goes on.`);
 }
 
 export function noAccess(file: string, said: string): TackError {

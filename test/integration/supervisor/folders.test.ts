@@ -18,6 +18,7 @@ import { loadConfig, type Config } from '../../../src/config.ts';
 import { groupStatus } from '../../../src/supervisor/control.ts';
 import { prepareFolders } from '../../../src/supervisor/data-folder.ts';
 import { stopGroup } from '../../../src/supervisor/start-group.ts';
+import { isLocked, takeLock } from '../../../src/supervisor/lock.ts';
 import { openLog } from '../../../src/supervisor/log-file.ts';
 import { openRoom } from '../../support/tackroom.ts';
 import { until } from '../../support/until.ts';
@@ -131,9 +132,41 @@ describe('the data folder', () => {
     expect(readFileSync(join(config.data_folder, 'token'), 'utf8')).toBe(token);
     expect(token).toMatch(/^[\w-]{43}\n$/);
   });
+
+  it('has a version and a token also after a power cut in its first moment, which left them empty', () => {
+    const config = configOf({});
+    prepareFolders(config);
+    for (const name of ['version', 'token']) writeFileSync(join(config.data_folder, name), '');
+    prepareFolders(config);
+    expect(readFileSync(join(config.data_folder, 'version'), 'utf8')).toBe('1\n');
+    expect(readFileSync(join(config.data_folder, 'token'), 'utf8')).toMatch(/^[\w-]{43}\n$/);
+  });
+
+  it('is locked by one; a lock that cannot be taken for another reason is no other supervisor', () => {
+    const file = join(scratch(), 'lock');
+    const lock = takeLock(file);
+    expect(() => takeLock(file)).toThrow(expect.objectContaining({ code: 'already_running' }) as Error);
+    expect(isLocked(file)).toBe(true); // control
+    lock.release();
+    writeFileSync(file, 'no lock at all, '.repeat(100));
+    expect(() => takeLock(file)).toThrow(expect.objectContaining({ code: 'data_folder_invalid' }) as Error);
+    expect(isLocked(file)).toBe(false);
+  });
 });
 
 describe('the log of a role', () => {
+  it('that has no room ends nobody: what was lost is counted, and told when there is room', () => {
+    const file = join(scratch(), 'engine.log');
+    symlinkSync('/dev/full', file);
+    const log = openLog(file);
+    for (const word of ['one', 'two', 'three']) log.write(`${word}\n`);
+    rmSync(file);
+    log.write('four\n');
+    const [, lost = '', four] = readFileSync(file, 'utf8').split('\n');
+    expect(JSON.parse(lost)).toMatchObject({ level: 'warn', msg: 'log.lost', lines: 3, why: 'ENOSPC' });
+    expect(four).toBe('four');
+  });
+
   it('is ten files; the oldest words go first', () => {
     const file = join(scratch(), 'engine.log');
     const log = openLog(file, { bytes_max: 100 });
