@@ -1,6 +1,6 @@
 /** Kill -9 of one process of a room, and what a person does then: nothing, but for the supervisor, which is started again. */
 import type { GroupStatus } from '../../src/domain/wires/supervisor.ts';
-import { processes, processesNaming, processesOf } from '../support/processes.ts';
+import { end, processes, processesNaming, processesOf } from '../support/processes.ts';
 import type { Room } from '../support/tackroom.ts';
 import { until } from '../support/until.ts';
 import type { Victim } from './cells.ts';
@@ -26,12 +26,7 @@ const harnessOf = (session_id: string): readonly number[] =>
 
 /** Resolves when they are gone. */
 export async function killAll(pids: readonly number[]): Promise<void> {
-  for (const pid of pids)
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it ended by itself
-    }
+  for (const pid of pids) end(pid);
   await until('the end of what was killed', () => !processes().some(({ pid }) => pids.includes(pid)));
 }
 

@@ -7,7 +7,7 @@ import { processesOf } from '../support/processes.ts';
 import { text } from '../support/session.ts';
 import { storedLog, type StoredEvent } from '../support/stored-log.ts';
 import type { Moment } from './cells.ts';
-import { insist } from '../long/soak/client.ts';
+import { insist } from '../support/insist.ts';
 import type { Place } from './place.ts';
 import { agentFile, commandsOf, promptsOf } from './story.ts';
 import { expectSoon, Violated } from './violation.ts';

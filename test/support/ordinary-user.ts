@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporalBin } from './engine.ts';
-import { processes, type ProcessLine } from './processes.ts';
+import { end, processes, type ProcessLine } from './processes.ts';
 import type { Finished } from './tackroom.ts';
 import { until } from './until.ts';
 
@@ -184,14 +184,6 @@ function uidOf(pid: number): number | undefined {
     return Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   } catch {
     return undefined; // it ended while we looked
-  }
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

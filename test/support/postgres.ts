@@ -3,12 +3,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { postgresPrograms } from '../../scripts/postgres-programs.ts';
+import { freePort } from './engine.ts';
 import { IS_ROOT, makeOrdinaryUser, runToEnd } from './ordinary-user.ts';
+import { end } from './processes.ts';
 import { until } from './until.ts';
 
 /** The folder of the server's programs, or null. */
@@ -28,7 +29,7 @@ export interface Postgres {
   start(): Promise<void>;
   /** Runs SQL as the owner of everything. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
-  /** MB of the folder. */
+  /** All that it keeps on the disk. */
   readonly folder: string;
   close(): Promise<void>;
 }
@@ -108,22 +109,5 @@ export async function startPostgres({ is_durable = false } = {}): Promise<Postgr
   };
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-
 const childrenOf = (pid: number): readonly number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}

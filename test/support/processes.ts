@@ -9,7 +9,9 @@ export interface ProcessLine {
 }
 
 /** Every process of the machine, without zombies (the sandbox's init is the host init's to reap, a moment later). */
-export function processes(): ProcessLine[] {
+export const processes = (): ProcessLine[] => everyProcess().filter(({ state }) => state !== 'Z');
+
+export function everyProcess(): ProcessLine[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
@@ -17,11 +19,20 @@ export function processes(): ProcessLine[] {
         const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
         const [state = '?', ppid = '0'] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
         const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        return state === 'Z' ? [] : [{ pid: Number(name), ppid: Number(ppid), state, command }];
+        return [{ pid: Number(name), ppid: Number(ppid), state, command }];
       } catch {
         return []; // it ended while we looked
       }
     });
+}
+
+/** SIGKILL; one that has ended by itself is no failure. */
+export function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Processes that hold anything of this session's folder: by their mounts (sandboxed) or by their working directory (bare). */

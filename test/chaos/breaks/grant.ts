@@ -5,7 +5,7 @@ import { effectsOf } from '../../support/claude-room.ts';
 import { asks, scripted, shell, startSession } from '../../support/session.ts';
 import { storedLog } from '../../support/stored-log.ts';
 import { openRoom } from '../../support/tackroom.ts';
-import { insist } from '../../long/soak/client.ts';
+import { insist } from '../../support/insist.ts';
 import { expectSoon, type Violation } from '../violation.ts';
 import type { Scenario } from './play.ts';
 

@@ -6,7 +6,7 @@ import { asks, scripted, shell, startSession } from '../../support/session.ts';
 import { storedLog } from '../../support/stored-log.ts';
 import { openRoom, type Room } from '../../support/tackroom.ts';
 import { until } from '../../support/until.ts';
-import { insist } from '../../long/soak/client.ts';
+import { insist } from '../../support/insist.ts';
 import { judgeLog } from '../judge/log.ts';
 import { expectSoon, type Violation } from '../violation.ts';
 import type { Scenario } from './play.ts';

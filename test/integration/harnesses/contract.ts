@@ -182,8 +182,7 @@ export function harnessContract(name: string, open: () => Promise<Subject>): voi
   });
 }
 
-/** A process that ended by itself meanwhile needs none. */
-/** One that has ended is killed. */
+/** One that has ended by itself needs none. */
 export function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

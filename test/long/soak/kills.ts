@@ -3,7 +3,7 @@ import { isUp, type GroupStatus, type Role } from '../../../src/domain/wires/sup
 import { groupStatus } from '../../../src/supervisor/control.ts';
 import { processes } from '../../support/processes.ts';
 import type { Room } from '../../support/tackroom.ts';
-import { eventually } from './client.ts';
+import { eventually } from './patience.ts';
 import { sessionOf } from './look.ts';
 
 /** How often each is chosen. */

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GroupStatus } from '../../../src/domain/wires/supervisor.ts';
+import { everyProcess, type ProcessLine } from '../../support/processes.ts';
 
 export interface RoleSeen {
   readonly pid: number;
@@ -36,13 +37,6 @@ export interface Place {
   readonly playing: ReadonlySet<string>;
   /** Whether no other program of this machine is in sight. */
   readonly is_alone: boolean;
-}
-
-interface Line {
-  readonly pid: number;
-  readonly ppid: number;
-  readonly state: string;
-  readonly command: string;
 }
 
 export function look(status: GroupStatus | null, place: Place): Seen {
@@ -111,22 +105,7 @@ export const filesBelow = (folder: string): readonly string[] =>
 const entriesBelow = (folder: string): number =>
   existsSync(folder) ? readdirSync(folder, { recursive: true }).length : 0;
 
-function everyProcess(): readonly Line[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-        const [state = '?', ppid = '0'] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-        const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        return [{ pid: Number(name), ppid: Number(ppid), state, command }];
-      } catch {
-        return []; // it ended while we looked
-      }
-    });
-}
-
-function descendants(lines: readonly Line[], root: number): ReadonlySet<number> {
+function descendants(lines: readonly ProcessLine[], root: number): ReadonlySet<number> {
   const found = new Set([root]);
   for (let before = 0; before !== found.size;) {
     before = found.size;

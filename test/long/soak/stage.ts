@@ -8,7 +8,8 @@ import type { ModelServer } from '../../../src/demo/model-server/server.ts';
 import { text } from '../../support/session.ts';
 import type { Room } from '../../support/tackroom.ts';
 import type { Chance } from './chance.ts';
-import { eventually, insist } from './client.ts';
+import { insist } from '../../support/insist.ts';
+import { eventually } from './patience.ts';
 
 export interface Stage {
   readonly room: Room;

@@ -1,8 +1,10 @@
 /** What sessions do in the soak. Each story ends with the turns that were accepted, and the marks that their commands leave once. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { randomBytes } from 'node:crypto';
 import { asks, scripted, shell } from '../../support/session.ts';
 import { storyOf } from '../../support/claude-room.ts';
-import { eventually, insist, pause } from './client.ts';
+import { insist } from '../../support/insist.ts';
+import { eventually } from './patience.ts';
 import { begin, isEnd, watch, type Live, type Stage } from './stage.ts';
 
 export interface Played {
