@@ -83,7 +83,9 @@ function keep(rows: readonly Row[]): void {
   }
 }
 
-const fileOf = (name: string): string => `long-${name.replaceAll(' ', '-')}.json`;
+function fileOf(name: string): string {
+  return `long-${name.replaceAll(' ', '-')}.json`;
+}
 
 async function writePage(): Promise<void> {
   const tables = readdirSync(RESULTS)
