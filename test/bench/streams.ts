@@ -11,10 +11,13 @@ import { scriptedAgent } from './scripted-agent.ts';
 
 const SESSIONS = sized(50);
 const ROUNDS = 12;
-/** Of the beginning, while sandboxes start. */
+/** Of the beginning, while not all of them speak. */
 const LEFT_OUT = 3;
 /** Two seconds of speech between two commands: what a model does, and no load test of shells. */
 const WORDS = Array.from({ length: 40 }, (_, n) => `word${n}`).join(' ');
+
+/** A round takes some two seconds: spread over one. */
+const APART_MS = 2_100 / SESSIONS;
 
 type Row = { session: number; round: number; durable_ms: number; delta_ms: number };
 
@@ -33,7 +36,10 @@ export async function measureStreams(): Promise<Measured> {
     for (let n = 0; n < SESSIONS; n++) sessions.push(await startSession(room, scriptedAgent(steps)));
     const heard = sessions.map(({ id }, n) => follow(room, id, n));
     for (const { logged } of sessions) await logged('turn.started');
-    await Promise.all(sessions.map(({ id }) => letGo(room, id)));
+    for (const { id } of sessions) {
+      await letGo(room, id);
+      await setTimeout(APART_MS); // sessions know nothing of each other: fifty shells at the same moment would be of our making
+    }
     const rows = (await Promise.all(heard)).flat().filter((row) => row.round >= LEFT_OUT);
     await Promise.all(sessions.map(({ ended }) => ended()));
     const line = (key: 'durable_ms' | 'delta_ms') => {
