@@ -10,6 +10,8 @@ export interface BlobFiles {
   find(digest: string): Promise<Uint8Array | null>;
 }
 
+const DIGEST = /^[0-9a-f]{64}$/;
+
 /** `nonce` names what is being written: two processes may keep the same bytes at once. */
 export function createBlobFiles(folder: string, nonce: () => string): BlobFiles {
   const pathOf = (digest: string): string => join(folder, digest.slice(0, 2), digest);
@@ -26,6 +28,7 @@ export function createBlobFiles(folder: string, nonce: () => string): BlobFiles 
       }),
     find: (digest) =>
       orUnavailable(async () => {
+        if (!DIGEST.test(digest)) return null; // it may have been typed into the engine, and would lead anywhere
         try {
           return await readFile(pathOf(digest));
         } catch (error) {

@@ -4,7 +4,7 @@ import { digestOf } from '../../domain/canonical.ts';
 import { TackError } from '../../domain/errors.ts';
 import { genesisOf } from '../../domain/events/chain.ts';
 import type { NewEvent } from '../../domain/events/new-event.ts';
-import { takeOut } from '../../domain/events/take-out.ts';
+import { takeOut, type Refs } from '../../domain/events/take-out.ts';
 import type { Appended, EventLog } from '../../domain/ports/event-log.ts';
 import type { BlobFiles } from '../blobs/files.ts';
 import { keepFiles, keepRows, type Contents } from '../blobs/keep.ts';
@@ -24,7 +24,7 @@ interface AppendParts extends StampParts {
 export function createAppend(parts: AppendParts): EventLog['append'] {
   const { db, files, sha256, appended } = parts;
   return async (log_id, epoch, key, events) => {
-    const { kept, contents } = split(events, parts);
+    const { kept, contents } = split(events, { ...parts, refs: epoch === null ? 'own' : 'none' }); // an attempt writes down what an agent says
     const digest = digestOf(kept, sha256);
     await keepFiles(files, contents);
     const answer = await db.transact(log_id, async (trx) => {
@@ -51,10 +51,13 @@ export function createAppend(parts: AppendParts): EventLog['append'] {
 }
 
 /** Only what an event means: two producers of one key may differ in nothing else. */
-function split(events: readonly NewEvent[], { sha256 }: StampParts): { kept: readonly NewEvent[]; contents: Contents } {
+function split(
+  events: readonly NewEvent[],
+  parts: Pick<StampParts, 'sha256'> & { readonly refs: Refs },
+): { kept: readonly NewEvent[]; contents: Contents } {
   const contents = new Map<string, Uint8Array>();
   const kept = events.map(({ type, turn_id, actor, via, data: whole }) => {
-    const { data, texts } = takeOut(whole, sha256);
+    const { data, texts } = takeOut(whole, parts);
     for (const [digest, text] of texts) contents.set(digest, new TextEncoder().encode(text));
     return { type, turn_id, actor, via, data };
   });

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Use } from '../contract.ts';
 import { aLease, LARGE, message, OTHER_SESSION, SESSION, sha256 } from './an-event.ts';
@@ -61,6 +63,24 @@ export function logContract(use: Use): void {
       const first = await store.log.append(SESSION, null, 'a', [message('one')]);
       const ref = await store.blobs.put('one');
       expect(await store.log.append(SESSION, null, 'a', [message('', { data: { text: ref } })])).toEqual(first);
+    });
+
+    it('lets no words of an agent stand for other content, or for a file of this machine', async () => {
+      const { store, subject } = use();
+      const { epoch } = await store.leases.take(aLease());
+      const harmless = await store.blobs.put('{"command":"ls"}');
+      mkdirSync(subject.blobs_dir, { recursive: true });
+      writeFileSync(join(subject.blobs_dir, 'secret'), 'of the machine');
+      const secret = { $blob: `..${'/..'.repeat(30)}${join(subject.blobs_dir, 'secret')}` };
+      const inputs = [{ command: 'rm -rf .', ...harmless }, harmless, secret, { ...secret, bytes: LARGE }];
+      const calls = inputs.map((input) => message('', { type: 'agent.tool_use', data: { input } }));
+      await store.log.append(SESSION, epoch, 'a', calls);
+      const events = await store.log.read(SESSION, { after: 0, limit: 10 });
+      expect(events.map(({ data }) => data['input'])).toEqual(inputs);
+      expect(await store.log.verify(SESSION)).toBeNull(); // nor does it look like a forged log
+      await expect(store.blobs.get(secret)).rejects.toMatchObject({ code: 'store_unavailable' });
+      await store.log.append(SESSION, null, 'b', [message('', { data: { input: harmless } })]); // the control: a reference of our own
+      expect((await store.log.read(SESSION, { after: 4, limit: 1 }))[0]?.data['input']).toEqual({ command: 'ls' });
     });
 
     it.each([

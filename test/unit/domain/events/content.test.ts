@@ -9,6 +9,7 @@ import {
   refsOf,
   TEXT_FIELDS,
 } from '../../../../src/domain/events/blob-fields.ts';
+import { canonicalJson } from '../../../../src/domain/canonical.ts';
 import { takeOut } from '../../../../src/domain/events/take-out.ts';
 import { blob, sha256 } from '../session/a-session.ts';
 
@@ -25,6 +26,7 @@ const fields = fc.record(
   },
   { requiredKeys: [] },
 );
+const OWN = { sha256, refs: 'own' } as const;
 const withoutRefs = (data: object) =>
   Object.fromEntries(Object.entries(data).filter(([name]) => !name.endsWith('_ref')));
 
@@ -32,13 +34,13 @@ describe('content', () => {
   it('taken out and put back is what it was', () => {
     fc.assert(
       fc.property(fields, (data) => {
-        const { data: kept, texts } = takeOut(data, sha256);
+        const { data: kept, texts } = takeOut(data, OWN);
         expect(withoutRefs(expand(kept, ({ $blob }) => texts.get($blob)))).toEqual(JSON.parse(JSON.stringify(data)));
       }),
     );
   });
   it('is named by the digest and the length of its bytes', () => {
-    const { data, texts } = takeOut({ text: 'grün', input: { b: 1, a: 2 }, title: 'stays' }, sha256);
+    const { data, texts } = takeOut({ text: 'grün', input: { b: 1, a: 2 }, title: 'stays' }, OWN);
     expect(data).toEqual({
       text: { $blob: sha256('grün'), bytes: 5 },
       input: { $blob: sha256('{"a":2,"b":1}'), bytes: 13 },
@@ -48,13 +50,20 @@ describe('content', () => {
   });
   it('is kept apart from the log for each of the fields that hold it, and for no other', () => {
     for (const field of [...BLOB_FIELDS, 'title', 'message']) {
-      const { data } = takeOut({ [field]: 'words' }, sha256);
+      const { data } = takeOut({ [field]: 'words' }, OWN);
       expect([field, isBlobRef(data[field])]).toEqual([field, BLOB_FIELDS.includes(field)]);
     }
   });
+  it('that only looks like a reference is content like any other, where nobody but an agent can have said it', () => {
+    const said = { content: blob('kept'), input: { command: 'rm', ...blob('{}') }, message: blob('kept') };
+    const { data, texts } = takeOut(said, { sha256, refs: 'none' });
+    const back = withoutRefs(expand(data, ({ $blob }) => texts.get($blob)));
+    expect(back).toEqual({ ...said, message: canonicalJson(said.message) });
+    expect(takeOut(said, OWN).texts.size).toBe(0); // else it names what stands elsewhere
+  });
   it('that a producer kept itself stays as it is', () => {
     const ref = blob('kept');
-    const { data, texts } = takeOut({ content: ref, text: null, output: undefined }, sha256);
+    const { data, texts } = takeOut({ content: ref, text: null, output: undefined }, OWN);
     expect(data).toEqual({ content: ref, text: null, output: undefined });
     expect(texts.size).toBe(0);
   });
