@@ -13,7 +13,7 @@ const PARTS: Readonly<Record<string, (text: string) => unknown>> = {
 /** Why this is no pattern, in words; null: it is one. */
 export function patternProblem(pattern: unknown): string | null {
   if (typeof pattern !== 'object' || pattern === null || Array.isArray(pattern)) return 'The pattern is no object.';
-  const length = JSON.stringify(pattern).length;
+  const length = lengthOf(pattern);
   if (length > PATTERN_MAX) return `The pattern has ${length} characters; ${PATTERN_MAX} are taken.`;
   const { on, ...parts } = pattern as Readonly<Record<string, unknown>>;
   if (typeof on !== 'string' || !/^(\*|[a-z]+\.(\*|[a-z]+))$/.test(on))
@@ -23,6 +23,15 @@ export function patternProblem(pattern: unknown): string | null {
     if (problem !== null) return problem;
   }
   return null;
+}
+
+/** Nested deep enough, not even JSON writes it down. */
+function lengthOf(pattern: object): number {
+  try {
+    return JSON.stringify(pattern).length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function partProblem(name: string, value: unknown): string | null {

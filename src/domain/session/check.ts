@@ -1,4 +1,5 @@
 /** The shape of what is said to a session, checked by hand: anybody with the engine's command line may say anything, and workflow code has no zod. */
+import { ACTOR_TYPES, VIAS } from '../actor-words.ts';
 import { refuse, type Refusal } from '../errors.ts';
 
 /** What a message must have; `?` at the end of a name: it may be missing. What is not named here is not looked at. */
@@ -12,11 +13,18 @@ const text =
   (max: number) =>
   (value: unknown): boolean =>
     typeof value === 'string' && value !== '' && value.length <= max;
-const id = text(300);
+/** Names go into rows, arguments and the messages of commits: none of them takes a NUL, and not all of them half of a letter. */
+const id = (value: unknown): boolean => text(300)(value) && !/[\p{Cc}\p{Cs}]/u.test(value as string);
+const oneOf =
+  (words: readonly string[]) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && words.includes(value);
 const flag = (value: unknown): boolean => typeof value === 'boolean';
 const amount = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
-const blob = (value: unknown): boolean =>
-  isRecord(value) && text(100)(value['$blob']) && amount(value['bytes']) && Object.keys(value).length === 2;
+const DIGEST = /^[0-9a-f]{64}$/;
+const digest = (value: unknown): boolean => typeof value === 'string' && DIGEST.test(value);
+const isPair = (value: unknown): value is Data => isRecord(value) && Object.keys(value).length === 2;
+const blob = (value: unknown): boolean => isPair(value) && digest(value['$blob']) && amount(value['bytes']);
 const texts = (value: unknown): boolean => Array.isArray(value) && value.length <= 1_000 && value.every(text(1_000));
 const orNull =
   (isRight: (value: unknown) => boolean) =>
@@ -24,8 +32,8 @@ const orNull =
     value === null || isRight(value);
 
 const BY: Shape = {
-  actor: (value) => isRecord(value) && id(value['type']) && id(value['id']),
-  via: orNull(text(40)),
+  actor: (value) => isPair(value) && oneOf(ACTOR_TYPES)(value['type']) && id(value['id']),
+  via: orNull(oneOf(VIAS)),
 };
 const SAYS: Shape = { ...BY, client_id: id, turn_id: id, content: blob };
 

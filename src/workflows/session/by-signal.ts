@@ -20,13 +20,22 @@ export function isDecision(payload: unknown): payload is DecideBySignal {
 }
 
 export function notADecision(payload: unknown): SessionEvent {
-  const message = `A decision has approval_id, digest and one of: ${DECISIONS.join(', ')}. Got: ${JSON.stringify(payload)?.slice(0, 300)}`;
+  const message = `A decision has approval_id, digest and one of: ${DECISIONS.join(', ')}. Got: ${quoted(payload)}`;
   return {
     type: 'error.raised',
     turn_id: null,
     ...OPERATOR,
     data: { code: 'decision_invalid', message, retryable: false },
   };
+}
+
+/** Nested deep enough, not even JSON writes it down; and what a handler throws holds up the session for good. */
+function quoted(payload: unknown): string {
+  try {
+    return JSON.stringify(payload)?.slice(0, 300);
+  } catch {
+    return 'what cannot be written down.';
+  }
 }
 
 /** Words typed as plain text are kept outside of the log's rows, like those of every other answer. */

@@ -129,7 +129,7 @@ export async function session(input: SessionInput): Promise<void> {
     isDecision(payload) ? tell(await decisionBySignal(payload, now)) : emit([notADecision(payload)]),
   );
   setHandler(messages.revokeSignal, (payload) =>
-    tell({ type: 'revoke_grant', at: now(), grant_id: String(payload?.grant_id), ...OPERATOR }),
+    tell({ type: 'revoke_grant', at: now(), grant_id: payload?.grant_id, ...OPERATOR }),
   );
   setHandler(messages.promptSignal, (payload) => tell({ ...bySignal(payload), type: 'prompt', at: now() }));
   setHandler(messages.closeSignal, (payload) => tell({ ...bySignal(payload), type: 'close', at: now() }));

@@ -2,6 +2,7 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Actor, Via } from '../../../src/domain/actor.ts';
 import { workflowIdOf } from '../../../src/api/engine/index.ts';
 import { startEngine, type TestEngine } from '../../support/engine.ts';
 import { WORKFLOW_CODE } from '../../../src/worker/bundle.ts';
@@ -62,7 +63,13 @@ const PAYLOADS: readonly (readonly [string, unknown])[] = [
   ['a list', [1, 2]],
   ['nothing known', { hello: 'world' }],
 ];
-const JUNK: readonly (readonly ['prompt' | 'close' | 'decide_approval', string, unknown, string])[] = [
+/** Stands for more depth than anything can write down: our own client could not send it. */
+const DEEP = '[[…]]';
+const DEPTH = 50_000;
+/** Nothing can be made of it. */
+const NO_TEXT = { toString: 1, valueOf: 1 };
+type SignalName = 'prompt' | 'close' | 'decide_approval' | 'revoke_grant';
+const JUNK: readonly (readonly [SignalName, string, unknown, string])[] = [
   ...PAYLOADS.flatMap(([what, payload]) => [
     ['prompt', what, payload, 'request_invalid'] as const,
     ['decide_approval', what, payload, 'decision_invalid'] as const,
@@ -73,17 +80,43 @@ const JUNK: readonly (readonly ['prompt' | 'close' | 'decide_approval', string, 
   ...PAYLOADS.slice(0, 3).map(([what, payload]) => ['close', what, payload, 'request_invalid'] as const),
   ['close', 'a reason that is no text', { reason: { why: HUGE } }, 'request_invalid'],
   ['close', 'a sender without a name', { actor: { type: 'system' } }, 'request_invalid'],
+  ['close', 'a sender of no known kind', { actor: { type: 'nobody', id: 'x' } }, 'request_invalid'],
+  ['close', 'a sender by no known way', { via: 'pigeon' }, 'request_invalid'],
+  ['close', 'a sender with 300 KB', { actor: { type: 'system', id: 'x', more: HUGE } }, 'request_invalid'],
+  ['prompt', 'a sender with depth', { ...prompt, actor: { ...ANN.actor, more: DEEP } }, 'request_invalid'],
+  ['prompt', 'a NUL in its turn', { ...prompt, turn_id: 'trn_\0c' }, 'request_invalid'],
+  ['prompt', 'half a letter in its name', { ...prompt, client_id: '\ud800' }, 'request_invalid'],
+  ['prompt', 'content that is a path', { ...prompt, content: { $blob: '../../token', bytes: 9 } }, 'request_invalid'],
+  ['prompt', 'deep content', { ...prompt, content: { $blob: DEEP, bytes: 1 } }, 'request_invalid'],
+  ['decide_approval', 'depth', DEEP, 'decision_invalid'],
+  ['revoke_grant', 'depth', { grant_id: DEEP }, 'request_invalid'],
+  ['revoke_grant', 'what is no text', { grant_id: NO_TEXT }, 'request_invalid'],
+  ['revoke_grant', 'nothing', null, 'request_invalid'],
 ];
+/** As somebody else's client sends it. */
+async function signal(session: Opened, signalName: SignalName, payload: unknown): Promise<void> {
+  const text = JSON.stringify(payload).replaceAll(`"${DEEP}"`, '['.repeat(DEPTH) + ']'.repeat(DEPTH));
+  await server.client.workflowService.signalWorkflowExecution({
+    namespace: server.namespace,
+    workflowExecution: { workflowId: workflowIdOf(session.id) },
+    signalName,
+    input: { payloads: [{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(text) }] },
+  });
+}
+/** What a log holds can be read: the API answers with no other. */
+const isReadable = ({ actor, via }: object & { actor?: unknown; via?: unknown }) =>
+  Actor.safeParse(actor).success && Via.nullable().safeParse(via).success;
 
 describe('a Signal with junk', () => {
   it('of every kind is refused, in the log, as the operator, and the session goes on', async () => {
     const session = stage.open('junk');
     await session.say('work');
     const turn = await host.nextTurn(session.id);
-    for (const [name, , payload] of JUNK) await workflow(session).signal(name, payload);
+    for (const [name, , payload] of JUNK) await signal(session, name, payload);
     await host.logged(session.id, 'error.raised', JUNK.length);
     expect(errors(session).map((data) => (data as { code?: unknown }).code)).toEqual(JUNK.map(([, , , code]) => code));
     for (const event of host.log(session.id)) expect(JSON.stringify(event).length).toBeLessThan(3_000);
+    expect(host.log(session.id).filter((event) => !isReadable(event))).toEqual([]);
     turn.end(DONE);
     await host.logged(session.id, 'turn.completed');
     await goesOn(session);
@@ -98,13 +131,14 @@ describe('a Signal with junk', () => {
     const wrong = [
       { ...right, pattern: 'git push' },
       { ...right, pattern: { on: 7 } },
+      { ...right, pattern: { on: 'git.push', hosts: DEEP } },
       { ...right, pattern: { on: 'shell.exec', paths: ['{a'] } },
       { ...right, pattern: { on: 'shell.exec', commands: [HUGE] } },
       { ...right, message: { text: 'no blob' } },
       { ...right, decision: 'allow_always', pattern: [] },
       { ...right, digest: HUGE },
     ];
-    for (const payload of wrong) await workflow(session).signal('decide_approval', payload);
+    for (const payload of wrong) await signal(session, 'decide_approval', payload);
     await host.logged(session.id, 'error.raised', wrong.length);
     expect(new Set(errors(session).map((data) => (data as { code?: unknown }).code))).toEqual(
       new Set(['decision_invalid']),
