@@ -53,7 +53,7 @@ export interface FailingDisk {
   fail(): void;
   /** By the kernel's own list. */
   isReadOnly(): boolean;
-  /** Checked and mounted anew; nothing may have it open. */
+  /** What is on it, on a new device: another mount namespace may hold the failed one for as long as it lives. */
   mend(): void;
   close(): void;
 }
@@ -65,8 +65,8 @@ export function failingDisk(folder: string, megabytes: number): FailingDisk {
   const { mode } = statSync(folder);
   execFileSync('truncate', ['-s', `${megabytes}M`, image]);
   execFileSync('mkfs.ext4', ['-q', image]);
-  const mount = () => void execFileSync('mount', ['-o', 'loop', image, folder]);
-  mount();
+  const mount = (from: string) => void execFileSync('mount', ['-o', 'loop', from, folder]);
+  mount(image);
   chmodSync(folder, mode & 0o777);
   rmSync(join(folder, 'lost+found'), { recursive: true });
   return {
@@ -76,8 +76,9 @@ export function failingDisk(folder: string, megabytes: number): FailingDisk {
         .split('\n')
         .some((line) => line.includes(` ${folder} ext4 `) && /\b(emergency_)?ro\b/.test(line)),
     mend() {
-      execFileSync('umount', [folder]);
-      mount();
+      execFileSync('umount', ['-l', folder]);
+      execFileSync('cp', [image, `${image}.mended`]);
+      mount(`${image}.mended`);
     },
     close() {
       execFileSync('umount', ['-l', folder]);
