@@ -1,6 +1,6 @@
 /** What a sandbox uses at this moment, seen from the host. */
 import { readFileSync, statfsSync } from 'node:fs';
-import type { ProcessRow } from '../isolation/processes.ts';
+import { allProcesses, type ProcessRow } from '../isolation/processes.ts';
 
 export interface Member {
   readonly pid: number;
@@ -22,16 +22,19 @@ const OWN = 3;
 
 export const isOwn = ({ inner_pid }: Member): boolean => inner_pid <= OWN;
 
-/** Looks at everything below a launched process. `all` is the table of processes, read once for every sandbox. */
-export function usageOf(launched: number, all: readonly ProcessRow[]): Usage {
-  const members = below(launched, all).flatMap((pid) => memberOf(pid) ?? []);
+/** The table of processes by parent: read once for every sandbox. */
+export type Children = ReadonlyMap<number, readonly ProcessRow[]>;
+export const childrenNow = (): Children => Map.groupBy(allProcesses(), ({ parent }) => parent);
+
+/** Looks at everything below a launched process. */
+export function usageOf(launched: number, children: Children): Usage {
+  const members = below(launched, children).flatMap((pid) => memberOf(pid) ?? []);
   const command = members.find(({ inner_pid }) => inner_pid === 2);
   const files = command ? filesInMemory(command.pid) : 0;
   return { members, memory_bytes: members.reduce((sum, one) => sum + one.memory_bytes, files) };
 }
 
-function below(launched: number, all: readonly ProcessRow[]): readonly number[] {
-  const children = Map.groupBy(all, ({ parent }) => parent);
+function below(launched: number, children: Children): readonly number[] {
   const found: number[] = [];
   for (const next = [launched]; next.length > 0;) {
     for (const { pid } of children.get(next.pop() as number) ?? []) {
