@@ -32,8 +32,8 @@ export interface Child {
 }
 
 const BACK_OFF_MS = [20, 100, 500, 2_000, 5_000] as const;
-/** A child that lived this long starts again at once when it dies. */
-const SETTLED_MS = 10_000;
+/** A child that lived this long starts again at once when it dies: it did not die of its start. One that dies again and again after it costs a start each few seconds. */
+const SETTLED_MS = 3_000;
 
 export function superviseChild(spec: ChildSpec): Child {
   const { role, log, keepsake } = spec;
