@@ -27,6 +27,18 @@ export function refsOf(data: Data): readonly BlobRef[] {
   return [...fieldsOf(data).map(([, ref]) => ref), ...(cardOf(data) ?? [])];
 }
 
+/** Every reference that stands anywhere in it: what an approval, a policy or an agent was is not shown with the event, and can be forged all the same. */
+export function everyRefIn(data: Data): readonly BlobRef[] {
+  const found: BlobRef[] = [];
+  const todo: unknown[] = [data];
+  while (todo.length > 0) {
+    const value = todo.pop();
+    if (isBlobRef(value)) found.push(value);
+    else if (typeof value === 'object' && value !== null) todo.push(...Object.values(value));
+  }
+  return found;
+}
+
 /**
  * The event as it is read: each reference replaced by what it stands for, and kept beside it as `<field>_ref`. The card of an
  * approval is laid over it (title, name, input, rules with reasons …). `textOf` gives undefined for a deleted blob: its reference stays.

@@ -1,6 +1,6 @@
 /** Every break of a stored log: its chain, the content that is still there, and what else of the store knows how far it went. */
 import { setImmediate } from 'node:timers/promises';
-import { refsOf } from '../../domain/events/blob-fields.ts';
+import { everyRefIn } from '../../domain/events/blob-fields.ts';
 import { genesisOf, hashOf, type Unsealed } from '../../domain/events/chain.ts';
 import { findBreaks, type Break, type KnownHead, type StoredRow } from '../../domain/events/find-breaks.ts';
 import { load } from '../blobs/load.ts';
@@ -110,7 +110,7 @@ async function contentBreaks(parts: ReadParts, { seq, type, turn_id, body }: Row
   if (typeof envelope?.data !== 'object' || envelope.data === null) return []; // the chain names it
   const problems: string[] = [];
   if (envelope.type !== type || envelope.turn_id !== turn_id) problems.push('its columns differ from what was hashed');
-  await load(parts, refsOf(envelope.data), (digest) =>
+  await load(parts, everyRefIn(envelope.data), (digest) =>
     problems.push(`its content ${digest} is not what its digest says`),
   );
   return problems.map((problem) => ({ kind: 'changed', seq, problem }));

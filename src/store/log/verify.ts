@@ -1,7 +1,7 @@
 /** Walks the chain of a log from its first event to its head, and the content that is still there. */
 import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import { refsOf } from '../../domain/events/blob-fields.ts';
+import { everyRefIn } from '../../domain/events/blob-fields.ts';
 import { genesisOf, hashOf, type Unsealed } from '../../domain/events/chain.ts';
 import type { EventLog } from '../../domain/ports/event-log.ts';
 import { load } from '../blobs/load.ts';
@@ -65,7 +65,7 @@ function problemOf(row: Row, { log_id, last, hashed }: Place): string | null {
 /** Deleted content is no break: its digest stands in the chain. Other content under the same digest is one. */
 async function contentUnlike(parts: ReadParts, { seq, body }: Row): Promise<Break | null> {
   const unlike: string[] = [];
-  await load(parts, refsOf((JSON.parse(body) as Unsealed).data), (digest) => unlike.push(digest));
+  await load(parts, everyRefIn((JSON.parse(body) as Unsealed).data), (digest) => unlike.push(digest));
   return unlike[0] === undefined ? null : { seq, problem: `the content ${unlike[0]} is not what its digest says` };
 }
 

@@ -71,6 +71,23 @@ export function chainContract(use: Use): void {
       expect(await store.log.verify(SESSION)).toMatchObject({ seq: 2 });
     });
 
+    it('names an event that names content which was exchanged, also where it is not shown with the event', async () => {
+      const { store, subject } = use();
+      const [policy, action] = [await store.blobs.put('{"rules":[]}'), await store.blobs.put('{"kind":"git.push"}')];
+      const asked = message('', { type: 'approval.requested', data: { approval: { id: 'apr_1', action } } });
+      const set = message('', { type: 'session.updated', data: { session_policy: policy } });
+      await store.log.append(SESSION, null, 'a', [message('one'), asked, set]);
+      expect(await store.log.verify(SESSION)).toBeNull();
+      const forge = (digest: string) =>
+        subject.tamper(
+          `update blob set content = ${subject.bytes(Buffer.from('{}').toString('hex'))} where digest = '${digest}'`,
+        );
+      await forge(policy.$blob);
+      expect(await store.log.verify(SESSION)).toMatchObject({ seq: 3 });
+      await forge(action.$blob);
+      expect(await store.log.verify(SESSION)).toMatchObject({ seq: 2 });
+    });
+
     it('names an event whose large content was exchanged', async () => {
       const { store, subject } = use();
       const text = 'x'.repeat(LARGE);
