@@ -101,8 +101,10 @@ export function createConversation({
       return (turn = openTurn(gate, breakOff));
     },
     wonder(what) {
-      if (!strange.has(what)) turn?.warn('unknown_message', `Claude Code said what Tackroom does not know: ${what}`);
+      if (strange.has(what) || strange.size === STRANGE_MAX) return;
       strange.add(what);
+      const more = strange.size === STRANGE_MAX ? ' (more of it is not told)' : '';
+      turn?.warn('unknown_message', `Claude Code said what Tackroom does not know: ${what}${more}`);
     },
     itemOf: (id) => memory.tools[id]?.item_id ?? itemId(id, 0),
     async heard() {
@@ -118,5 +120,8 @@ export function createConversation({
     },
   };
 }
+
+/** Any program beside it in the sandbox can write into its output, and each is an event of the log. */
+const STRANGE_MAX = 20;
 
 const isNoEnd = (event: HarnessEvent): boolean => event.kind !== 'end';
