@@ -18,6 +18,9 @@ export interface CopyParts {
   readonly unread: (path: string, why: string) => void;
 }
 
+/** What lies deeper could not be written below another data folder: a system ends a path at 4,096 bytes. */
+const PATH_BYTES = 3_000;
+
 /** A change this young may still go on under the same time stamp. */
 const RACY_NS = 2_000_000_000n;
 
@@ -38,12 +41,16 @@ export function copyFolder({ archive, host, path, without = [], unread }: CopyPa
     for (const child of readdirSync(own, { encoding: 'buffer' })) {
       const inner = `${name}/${child.toString('latin1')}`;
       if (name === path && without.includes(child.toString('latin1'))) continue;
+      if (inner.length > PATH_BYTES) {
+        unread(inner, 'ENAMETOOLONG');
+        continue;
+      }
       try {
         visit(Buffer.concat([own, SLASH, child]), inner, seen);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'ENOENT' || code === 'ELOOP') continue; // it went while we looked
-        if (code !== 'EACCES' && code !== 'EPERM') throw error;
+        if (code !== 'EACCES' && code !== 'EPERM' && code !== 'ENAMETOOLONG') throw error;
         seen.add(inner);
         unread(inner, code);
       }

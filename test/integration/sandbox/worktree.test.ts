@@ -1,5 +1,16 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { baseRefOf } from '../../../src/domain/git-names.ts';
 import {
@@ -10,6 +21,7 @@ import {
   removeSessionFolder,
   type Worktree,
 } from '../../../src/sandbox/index.ts';
+import { bytesOf } from '../../../src/upkeep/gc/bytes-of.ts';
 import { aPlace, personsGit, type Place, type Ran } from './place.ts';
 
 describe.each(['bubblewrap', 'none'] as const)('a worktree in a sandbox of kind %s', (kind) => {
@@ -192,5 +204,19 @@ describe.each(['bubblewrap', 'none'] as const)('a worktree in a sandbox of kind 
     await removeSessionFolder(join(place.folders.work, '..'));
     await removeSessionFolder(join(place.folders.work, '..'));
     expect([existsSync(place.folders.work), existsSync(join(keep, 'file'))]).toEqual([false, true]);
+  });
+
+  it('is removed with folders that lie deeper than a path may be, and with names that are no text', async () => {
+    const bury = 'for (1..30) { mkdir "x" x 200; chdir "x" x 200 }';
+    await inside(`perl -e 'mkdir "\\xff\\xfe"; ${bury}'; chmod 500 "$(printf '\\377\\376')"`);
+    const session = join(place.folders.work, '..');
+    const twin = join(place.home, 'twin'); // the control: whoever goes by paths
+    mkdirSync(twin);
+    execFileSync('perl', ['-e', bury], { cwd: twin });
+    await expect(rm(twin, { recursive: true })).rejects.toMatchObject({ code: 'ENAMETOOLONG' });
+    execFileSync('rm', ['-rf', twin]);
+    expect(bytesOf(session)).toBeGreaterThan(0);
+    await removeSessionFolder(session);
+    expect(readdirSync(join(session, '..')).filter((name) => name.startsWith(basename(session)))).toEqual([]);
   });
 });

@@ -44,11 +44,15 @@ const ABOUT: Omit<Manifest, 'entries'> = {
 const LONG = `${'long'.repeat(30)}/${'name'.repeat(40)}`;
 
 /** An archive of `sessions` as it is now, and once more after `change`. */
-function archived(data_folder: string, change: () => void = () => undefined): string {
+function archived(
+  data_folder: string,
+  change: () => void = () => undefined,
+  hears: (path: string, why: string) => void = unread,
+): string {
   const file = join(folder, `${crypto.randomUUID()}.tar.zst`);
   const fd = openSync(file, 'wx');
   const archive = writeArchive(writeFrames(fd));
-  const copy = copyFolder({ archive, host: join(data_folder, 'sessions'), path: 'sessions', unread });
+  const copy = copyFolder({ archive, host: join(data_folder, 'sessions'), path: 'sessions', unread: hears });
   copy.again();
   change();
   copy.again();
@@ -94,6 +98,22 @@ describe('an archive', { timeout: 60_000 }, () => {
   it('gives back every file as it was: long and strange names, modes, symlinks, large content', () => {
     const from = aDataFolder();
     expect(listed(restored(archived(from)))).toBe(listed(from));
+  });
+
+  it('leaves out by name what an agent buried deeper than another data folder could take it, and has the rest', () => {
+    const data_folder = aDataFolder();
+    const before = listed(data_folder);
+    const bury = 'chdir $ARGV[0]; for (1..30) { mkdir "x" x 200; chdir "x" x 200; open(F, ">f"); close(F) }';
+    execFileSync('perl', ['-e', bury, join(data_folder, 'sessions', 'ses_1')]);
+    const left_out: string[] = [];
+    const file = archived(data_folder, undefined, (path, why) => left_out.push(`${path.length > 3_000} ${why}`));
+    expect(new Set(left_out)).toEqual(new Set(['true ENAMETOOLONG']));
+    const far = join(inFolder('far-'), ...Array.from({ length: 4 }, () => 'y'.repeat(200)));
+    mkdirSync(far, { recursive: true });
+    extract(file, { manifest: verifyArchive(file), data_folder: far }); // a longer path than the one it came from
+    const there = listed(far).split('\n');
+    expect(before.split('\n').filter((line) => !there.includes(line))).toEqual([]);
+    execFileSync('rm', ['-rf', data_folder]);
   });
 
   it('is a tar that `tar` reads, once it is decompressed', () => {
