@@ -25,7 +25,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return await runCommand(name, rest, out);
   } catch (error) {
     const { failed } = await import('./failed.ts');
-    return failed(error, out);
+    return failed(error, out, COMMANDS.find((row) => row.name === name)?.name);
   }
 }
 

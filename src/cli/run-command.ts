@@ -1,6 +1,8 @@
 /** Parses and runs one command, or shows its help. */
 import { TackError, type ExitCode } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
+import { explain, type Finding } from '../domain/spec/explain.ts';
+import type { CommandDefinition } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { helpOf, parserOf } from './help.ts';
 import { openContext } from './open-context.ts';
@@ -21,10 +23,21 @@ export async function runCommand(name: string, rest: readonly string[], out: Out
   if (!input.success)
     throw new TackError(
       'usage_invalid',
-      input.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+      explain(definition.input, own, input.error.issues)
+        .map((finding) => mistakeIn(definition, finding))
+        .join('; '),
     );
   const context = openContext({ out, folder: folder as string | undefined, may_ask: may_ask !== false });
   return definition.run(input.data, context);
+}
+
+/** Called as its help calls it: an option has its dashes. */
+function mistakeIn({ arguments: named = [] }: CommandDefinition<never>, { path, message }: Finding): string {
+  const [key, ...deeper] = path.map(String);
+  if (key === undefined) return message;
+  const is_argument = named.some(([syntax]) => syntax.replaceAll(/\W/g, '') === key);
+  const dashed = `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return `${[is_argument ? key : dashed, ...deeper].join('.')}: ${message}`;
 }
 
 /** `tack help <command>`. */

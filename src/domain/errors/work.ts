@@ -22,7 +22,7 @@ export const WORK_ERRORS = {
     EXIT.usage,
     false,
     'Not a git repository',
-    'Run `git init && git add -A && git commit -m start` here, or change into a repository.',
+    'Change into the working tree of a repository.',
   ),
   project_not_found: row(
     404,

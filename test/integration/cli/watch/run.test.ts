@@ -217,7 +217,24 @@ describe('tack run refuses before anything is started', () => {
       /no agent "scriptd". Did you mean scripted\?/,
     ],
     ['an agent file that does not exist', ['run', 'x', '--agent', './none.yaml'], 2, /no agent file .*none\.yaml/],
-    ['an option that does not exist', ['run', 'x', '--agnet', 'scripted'], 2, /unknown option '--agnet'/],
+    [
+      'an option that does not exist',
+      ['run', 'x', '--agnet', 'scripted'],
+      2,
+      /unknown option '--agnet' \(Did you mean --agent\?\)\n {2}See `tack help run`\.$/m,
+    ],
+    [
+      'a word that an option does not know',
+      ['ls', '--status', 'closd'],
+      2,
+      /--status: "closd" is not known here; it is one of .*; did you mean `closed`\?\n {2}See `tack help ls`\.$/m,
+    ],
+    [
+      'a word that an argument does not know',
+      ['audit', 'verfy'],
+      2,
+      /✗ what: "verfy" is not known here; it is one of verify; did you mean `verify`\?/,
+    ],
   ])('%s', async (_what, args, code, words) => {
     stage = await openStage();
     const ran = await stage.tack(args);
@@ -243,7 +260,9 @@ describe('tack run refuses before anything is started', () => {
       env: { GIT_CEILING_DIRECTORIES: tmpdir() },
     });
     expect(code).toBe(2);
-    expect(stderr.trim().split('\n')[0]).toMatch(/is not in a git repository\. Make it one: `git init/);
+    expect(stderr).toMatch(
+      /is not in a git repository\. Make it one: `git init .*`\.\n {2}Change into the working tree of a repository\.$/m,
+    );
     rmSync(folder, { recursive: true });
   });
 
