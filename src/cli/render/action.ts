@@ -17,13 +17,19 @@ export function actionLines(asked: Data, look: Look, max: number): readonly stri
   const { kind: _kind, cwd: _cwd, script: _script, argv: _argv, ...others } = action;
   const fields = Object.entries(others)
     .filter(([, value]) => !isEmpty(value))
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    .flatMap(([name, value]) => fieldLines(name, value));
   const head = script ? linesOf(script) : fields.length === 0 ? [printable(text(asked, 'title'))] : [];
   return [
     ...cut([...head, ...fields.map((line) => printable(line).replaceAll('\n', ' ⏎ '))], look, max),
     ...(text(action, 'kind') === 'file.write' ? editLines(editsOf(input), look, max) : []),
   ];
 }
+
+/** Each file that a command names has a line of its own, with the hash that the answer is bound to. */
+const fieldLines = (name: string, value: unknown): readonly string[] =>
+  name === 'files' && Array.isArray(value) && value.every(isRecord)
+    ? value.map((file) => `file: ${text(file, 'path')} (${text(file, 'blob')})`)
+    : [`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`];
 
 function cut(lines: readonly string[], { colors }: Look, max: number): readonly string[] {
   const shown = lines.slice(0, max).map((line) => `    ${line}`);

@@ -61,10 +61,19 @@ describe('an approval on the screen', () => {
       script: './x.sh',
       background: true,
       env: { PATH: 'd1' },
-      files: [{ path: 'x.sh', blob: 'b1' }],
+      files: [
+        { path: 'x.sh', blob: 'b1' },
+        { path: 'y\nz.sh', blob: 'b2' },
+      ],
     };
     expect(shown([asked({ preview })]).screen).toContain(
-      lines('    ./x.sh', '    background: true', '    env: {"PATH":"d1"}', '    files: [{"path":"x.sh","blob":"b1"}]'),
+      lines(
+        '    ./x.sh',
+        '    background: true',
+        '    env: {"PATH":"d1"}',
+        '    file: x.sh (b1)',
+        '    file: y ⏎ z.sh (b2)',
+      ),
     );
     const request = { kind: 'net.request', cwd: '/w', method: 'GET', host: 'example.org', port: 443, path: '/a' };
     expect(shown([asked({ preview: request, pattern: null })]).screen).toContain(
