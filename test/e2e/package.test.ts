@@ -62,7 +62,7 @@ describe('the package', () => {
       (path) => !/^(node_modules|\.tack)\b/.test(path),
     );
     const top = files.filter((path) => !path.includes('/')).toSorted((one, other) => one.localeCompare(other));
-    expect(top).toEqual(['agents', 'dist', 'LICENSE', 'package.json', 'README.md', 'tack']);
+    expect(top).toEqual(['agents', 'dist', 'docs', 'LICENSE', 'package.json', 'README.md', 'tack']);
     expect(files.filter((path) => /\.(ts|map)$|\btest\b/.test(path))).toEqual([]);
     const first = await run(join(bin, 'tackroom'), ['--version']);
     expect([first.code, first.stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
