@@ -49,6 +49,20 @@ function uncompiled(part: Part, patterns: readonly string[]): readonly Problem[]
   });
 }
 
+/** In `commands` a star is a letter, and a shell has replaced it: said where a person writes a policy, since such a rule holds for next to nothing. */
+export const starred = (body: Readonly<Record<'rules' | 'defaults', readonly Matching[]>>): readonly Problem[] =>
+  (['rules', 'defaults'] as const).flatMap((part) =>
+    body[part].flatMap(({ commands = [] }, at) =>
+      commands.flatMap((pattern, nth) => {
+        const words = pattern.split(/\s+/);
+        const star = words.findIndex((word) => word.includes('*'));
+        const meant = star > 0 ? `: write \`${words.slice(0, star).join(' ')}\`` : '';
+        const message = `\`*\` is no wildcard here; first words cover whatever comes behind them${meant}`;
+        return star < 0 ? [] : [{ path: [part, at, 'commands', nth], message }];
+      }),
+    ),
+  );
+
 const SESSION_RULES_MAX = 200;
 
 /** What the nearest level may not say: it would take the place of what a farther one says. */

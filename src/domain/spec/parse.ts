@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { TackError } from '../errors.ts';
 import { SessionPolicy } from '../policy/schema.ts';
+import { starred } from '../policy/schema-checks.ts';
 import { AgentConfig } from './agent.ts';
 import { explain } from './explain.ts';
 import { readYaml, type Mistake } from './read-yaml.ts';
@@ -13,13 +14,19 @@ export function parseAgent(text: string, file: string): AgentConfig {
 
 /** The rules that are laid over one session: `rules:` with `ask` and `deny` alone. Throws as parseAgent does. */
 export function parseSessionPolicy(text: string, file: string): SessionPolicy {
-  return parseSpec(SessionPolicy, text, file);
+  return parseSpec(SessionPolicyFile, text, file);
 }
 
-const AgentFile = AgentConfig.superRefine(({ harness, script }, context) => {
+const AgentFile = AgentConfig.superRefine(({ harness, script, policies }, context) => {
   const issue = (message: string) => context.addIssue({ code: 'custom', path: ['script'], message });
   if (harness === 'scripted' && script === undefined) issue('is missing: the harness `scripted` plays it');
   if (harness !== 'scripted' && script !== undefined) issue('is only for the harness `scripted`');
+  for (const { path, message } of policies ? starred(policies) : [])
+    context.addIssue({ code: 'custom', path: ['policies', ...path], message });
+});
+
+const SessionPolicyFile = SessionPolicy.superRefine((policy, context) => {
+  for (const { path, message } of starred(policy)) context.addIssue({ code: 'custom', path: [...path], message });
 });
 
 function parseSpec<S extends z.ZodType>(schema: S, text: string, file: string): z.infer<S> {

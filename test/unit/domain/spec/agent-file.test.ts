@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isTackError } from '../../../../src/domain/errors.ts';
 import { stepsOf } from '../../../../src/harnesses/scripted/script.ts';
-import { parseAgent } from '../../../../src/domain/spec/parse.ts';
+import { parseAgent, parseSessionPolicy } from '../../../../src/domain/spec/parse.ts';
 
 /** What parseAgent says is wrong, line by line. */
 function mistakes(text: string): readonly string[] {
@@ -142,6 +142,20 @@ describe('a mistake', () => {
   ])('%s is said with its place', (_what, text, expected) => {
     expect(mistakes(text)).toEqual(expected);
   });
+  it('is a star in a command, which matches no word that a shell has put there', () => {
+    expect(
+      mistakes(withRule("{ name: r, on: shell.exec, commands: ['rm -rf *', ls, 'npm-*'], effect: ask, reason: x }")),
+    ).toEqual([
+      'a.yaml:5:45 policies.rules[0].commands[0]: `*` is no wildcard here; first words cover whatever comes behind them: write `rm -rf`',
+      'a.yaml:5:61 policies.rules[0].commands[2]: `*` is no wildcard here; first words cover whatever comes behind them',
+    ]);
+    expect(() =>
+      parseSessionPolicy("rules: [{ name: r, on: shell.exec, commands: ['rm *'], effect: deny, reason: x }]", 'p.yaml'),
+    ).toThrow(
+      'rules[0].commands[0]: `*` is no wildcard here; first words cover whatever comes behind them: write `rm`',
+    );
+  });
+
   it('is never said alone when there are more', () => {
     const text = `name: X
 harnes: scripted
