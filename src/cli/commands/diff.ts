@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EXIT, TackError } from '../../domain/errors.ts';
 import { defineCommand } from '../command.ts';
+import { treeOf } from '../git/repository.ts';
 import { runGit, showGit } from '../git/run.ts';
 import { workOf, type FetchedWork } from '../git/work-of.ts';
 import { paintPatch } from '../patch-colors.ts';
@@ -20,6 +21,7 @@ export const command = defineCommand({
     const session = await whichSession(client, id);
     const work = await workOf(session, { cwd: context.cwd, remote: { base_url, token } });
     if (out.json) return (out.object(await described(session.id, work, stat)), EXIT.ok);
+    if (await isUnchanged(work)) out.say(`${session.id} has changed nothing.`);
     // also with the other stream sent elsewhere: nothing of an agent steers a terminal
     if (process.stdout.isTTY === true)
       out.text(paintPatch(printable(await difference(work, stat ? ['--stat'] : [])), out.colors));
@@ -27,6 +29,9 @@ export const command = defineCommand({
     return EXIT.ok;
   },
 });
+
+const isUnchanged = async ({ repository, base, work }: FetchedWork): Promise<boolean> =>
+  (await treeOf(repository, base)) === (await treeOf(repository, work));
 
 const NO_PROGRAMS = ['--no-ext-diff', '--no-textconv'] as const;
 

@@ -168,6 +168,13 @@ describe('the work', () => {
     expect((await room.tack(['apply', id], at)).stdout).toContain('Nothing to do');
   });
 
+  it('is said to be nothing where a session has only looked', async () => {
+    const folder = repository({ 'numbers.txt': LINES });
+    const id = await ran(folder, [shell('cat numbers.txt')]);
+    const shown = await room.tack(['diff', id], { cwd: folder });
+    expect(shown).toMatchObject({ code: 0, stdout: '', stderr: `${id} has changed nothing.\n` });
+  });
+
   it('names the files and writes nothing when both changed the same lines', async () => {
     const folder = repository({ 'numbers.txt': LINES, 'other.txt': 'other\n' });
     const id = await ran(folder, [shell("sed -i 's/^line 3$/theirs/' numbers.txt; echo theirs > other.txt")]);
