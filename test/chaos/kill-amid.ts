@@ -55,7 +55,8 @@ export async function killAmid(
       await back;
       const { at, beside, effects } = await goesOn(session, { before: own, loses });
       went_on_ms = at - killed_at;
-      seen.push(...beside, ...(await judge(place, session, { before: own, effects })));
+      seen.push(...beside); // what lives on may keep the other oracles waiting
+      if (beside.length === 0) seen.push(...(await judge(place, session, { before: own, effects })));
     } catch (error) {
       if (!(error instanceof Violated)) throw error;
       seen.push(error.violation);
