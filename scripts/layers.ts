@@ -99,7 +99,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   upkeep: {
     does: '`tack backup`, `restore`, `gc`: looks after a data folder as a whole',
-    code: ['domain', 'store', 'sandbox', 'config.ts', 'supervisor/lock.ts', 'supervisor/control.ts'],
+    code: [
+      'domain',
+      'store',
+      'sandbox',
+      'config.ts',
+      'supervisor/lock.ts',
+      'supervisor/control.ts',
+      'supervisor/sync-folder.ts',
+    ],
     npm: ['zod'],
     node: true,
   },

@@ -2,13 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
-  closeSync,
   existsSync,
-  fsyncSync,
   linkSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readFileSync,
   rmSync,
   statSync,
@@ -17,6 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { TackError } from '../domain/errors.ts';
+import { syncFolder } from './sync-folder.ts';
 
 const VERSION = '1';
 const PRIVATE = ['engine', 'logs', 'tools', 'blobs'] as const;
@@ -99,14 +97,5 @@ function makeOnce(file: string, text: string, mode: number): void {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
     rmSync(fresh, { force: true });
-  }
-}
-
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

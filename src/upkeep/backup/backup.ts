@@ -17,6 +17,7 @@ import { TackError } from '../../domain/errors.ts';
 import { SANDBOX_UID } from '../../sandbox/index.ts';
 import { holdStill, leasesNow, type LeaseSeen } from '../../store/index.ts';
 import { takeLock } from '../../supervisor/lock.ts';
+import { syncFolder } from '../../supervisor/sync-folder.ts';
 import { writeFrames } from '../archive/frames.ts';
 import { shownPath } from '../archive/manifest.ts';
 import { writeArchive, type ArchiveWriter } from '../archive/writer.ts';
@@ -160,14 +161,4 @@ function foldersIn(folder: string): readonly string[] {
 
 function add(archive: ArchiveWriter, path: string, host: string): void {
   archive.add(path, Buffer.from(host), lstatSync(host, { bigint: true }));
-}
-
-/** The name is on the disk, too. */
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
